@@ -1,0 +1,66 @@
+# Each target sets up what it needs; the second time that is nothing.
+PYTHON ?= python3
+BIN := .venv/bin
+PROTOS := $(wildcard protos/invoicing/v1/*.proto)
+export UV_LINK_MODE := copy
+
+.PHONY: help demo test check proto bench lock clean
+.DELETE_ON_ERROR:
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+
+demo: .venv/.run  ## orders in, invoices out, over real HTTP and gRPC: see demo-output/
+	@$(BIN)/invoicing demo
+
+test: .venv/.dev  ## every test, in about two minutes
+	@$(BIN)/pytest
+
+check: .venv/.dev  ## style, types, layers, the contract, generated code
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/buf lint
+	@$(BIN)/buf format --diff --exit-code
+	@if git cat-file -e main:protos 2>/dev/null; then $(BIN)/buf breaking protos --against '.git#branch=main,subdir=protos'; fi
+	@$(MAKE) --no-print-directory generated OUT=.venv/generated
+	@diff -r .venv/generated/invoicing src/invoicing -x __pycache__ || { echo 'src/invoicing differs from protos: run make proto' >&2; exit 1; }
+
+proto: .venv/.dev  ## the generated code, from the protos
+	@$(MAKE) --no-print-directory generated OUT=src
+
+.PHONY: generated
+generated:
+	@rm -rf $(OUT)/invoicing && mkdir -p $(OUT)
+	@PATH=$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -Iprotos \
+	  --python_out=$(OUT) --grpc_python_out=$(OUT) --mypy_out=quiet:$(OUT) --mypy_grpc_out=quiet:$(OUT) $(PROTOS)
+
+bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
+	@$(BIN)/python -m benchmarks
+
+lock: .venv/.uv  ## newer versions of everything
+	@for set in run:build dev:dev uv:bootstrap; do \
+	  project=$$([ $${set%:*} = uv ] || echo pyproject.toml); \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+	    $$project --group $${set#*:} --output-file locks/$${set%:*}.txt; done
+
+clean:  ## away with everything that was made
+	@rm -rf .venv demo-output invoicing-data .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/.uv: locks/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
+	@touch $@
+
+.venv/.run: .venv/.uv locks/run.txt pyproject.toml
+	@echo 'Installing what the service needs into .venv …'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run locks/dev.txt
+	@echo 'Installing what its tests and checks need …'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.txt
+	@touch $@

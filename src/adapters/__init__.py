@@ -1,0 +1,1 @@
+"""The outside: each folder one technology, none knows another."""

@@ -1,0 +1,15 @@
+"""What the handlers find in the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from domain.invoicing import Invoicing
+
+Ready = Callable[[], Mapping[str, bool]]
+"""What the service needs, and whether it is up."""
+
+INVOICING = web.AppKey("invoicing", Invoicing)
+READY: web.AppKey[Ready] = web.AppKey("ready")

@@ -1,0 +1,51 @@
+"""Mails as files in a folder, for whoever carries them on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from adapters.mail.message import message_of
+from domain.errors import Unavailable
+from domain.mail import Mail
+
+
+class OutboxMailer:
+    """`domain.ports.Mailer` into a folder: `<message id>.eml`, the same mail always the same file."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime]) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    async def send(self, mail: Mail) -> None:
+        """Writes the mail; when it returns, it is on the disk. Raises `MailRefused`, `Misconfigured`, `Unavailable`."""
+        message = message_of(mail, self._clock())
+        try:
+            await asyncio.to_thread(_write, self._folder, f"{quote(mail.id, safe='@')}.eml", message)
+        except OSError as error:
+            problem = f"the outbox cannot be written: {error.strerror or type(error).__name__}"
+            raise Unavailable(problem, reason="EMAIL_FAILED") from error
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    """Whole or not at all: written aside, forced to the disk, then renamed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{uuid4().hex}.part"
+    try:
+        with aside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(folder / name)
+    finally:
+        aside.unlink(missing_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,57 @@
+"""The payments of an order, told apart as far as invoicing does (`order.yaml`, payments)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from adapters.platform.prices import exact
+from adapters.platform.salesorder import PaymentDocument
+from domain.errors import InvoiceIncomplete
+from domain.order import Payment, PaymentStatus, TransactionId
+
+DEFERRED = frozenset({"invoice", "cash_on_delivery", "cashondelivery"})
+"""Methods and providers of payments that are settled elsewhere (`payment-gateway.yaml`, provider)."""
+PAID = frozenset({"CAPTURE_SUCCESS", "SUCCESS", "REFUND_SUCCESS", "REFUND_FAILURE"})
+FAILED = frozenset(
+    {"AUTHORIZATION_FAILURE", "CAPTURE_FAILURE", "FAILURE", "CANCELLATION_SUCCESS", "CANCELLATION_FAILURE"}
+)
+
+
+def payment_of(document: PaymentDocument, currency: str, where: str) -> Payment:
+    """The payment at this path of an order in this currency. Raises `InvoiceIncomplete` for what cannot be read."""
+    if document.currency and document.currency != currency:
+        raise InvoiceIncomplete(f"{where}.currency", f"is {document.currency!r}, but the order is in {currency!r}")
+    status = _payment_status(document, where)
+    authorized = exact(document.authorized_amount or Decimal(0), where, "authorizedAmount")
+    return Payment(
+        method=document.method or "",
+        status=status,
+        transaction_id=TransactionId(document.transaction_id) if document.transaction_id else None,
+        authorized=authorized,
+        paid=_paid(document, authorized, where) if status is PaymentStatus.PAID else Decimal(0),
+    )
+
+
+def _payment_status(document: PaymentDocument, where: str) -> PaymentStatus:
+    """A transaction id alone is no reason to capture: payments by invoice have one too (`order.yaml`, examples)."""
+    status = document.status or "PENDING"
+    if status in FAILED:
+        return PaymentStatus.FAILED
+    if status == "PENDING" or (_is_deferred(document) and not document.paid_amount):
+        return PaymentStatus.DEFERRED
+    if status in PAID:
+        return PaymentStatus.PAID
+    if status == "AUTHORIZATION_SUCCESS":
+        return PaymentStatus.DEFERRED if _is_deferred(document) else PaymentStatus.AUTHORIZED
+    raise InvoiceIncomplete(f"{where}.status", f"is {status[:40]!r}, which is no status of a payment")
+
+
+def _is_deferred(document: PaymentDocument) -> bool:
+    names = (document.method or "", document.provider or "")
+    return any(name.lower().replace("-", "_") in DEFERRED for name in names)
+
+
+def _paid(document: PaymentDocument, authorized: Decimal, where: str) -> Decimal:
+    """What was captured less what was given back. A capture without an amount was one of all that was authorised."""
+    paid = exact(document.paid_amount or Decimal(0), where, "paidAmount") or authorized
+    return max(paid - exact(document.refund_amount or Decimal(0), where, "refundAmount"), Decimal(0))

@@ -1,0 +1,1 @@
+"""The only place that knows everybody: it assembles the service."""

@@ -1,0 +1,1 @@
+"""What the service knows and decides, whoever asks and wherever it runs."""

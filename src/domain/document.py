@@ -1,0 +1,73 @@
+"""Issued documents: what is known of each without opening it, and how they are listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+
+from domain.errors import InvalidArgument
+from domain.invoice import InvoiceNumber
+from domain.job import JobId
+from domain.numbering import SeriesName
+from domain.order import OrderId, TenantId
+
+
+class DocumentType(StrEnum):
+    """What a document is; the values are UNTDID 1001 (BT-3)."""
+
+    INVOICE = "380"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An issued document. It never changes; only where it lies and when it was mailed is learnt later."""
+
+    id: int
+    tenant: TenantId
+    number: InvoiceNumber
+    series: SeriesName
+    type: DocumentType
+    order_id: OrderId
+    job_id: JobId
+    issue_date: date
+    currency: str
+    net: Decimal
+    tax: Decimal
+    rounding: Decimal
+    gross: Decimal
+    prepaid: Decimal
+    due: Decimal
+    buyer_name: str
+    recipient: str
+    created: datetime
+    sha256: str | None = None
+    size: int | None = None
+    mailed: datetime | None = None
+
+    def is_intact(self, content: bytes) -> bool:
+        """Whether these are the bytes that were archived."""
+        return self.sha256 == sha256(content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents are wanted; filters combine, empty ones filter nothing."""
+
+    tenant: TenantId
+    order_id: str = ""
+    job_id: str = ""
+    issued_from: date | None = None
+    issued_to: date | None = None
+
+
+def parse_day(field: str, text: str) -> date | None:
+    """The day, or None for no text. Raises `InvalidArgument` naming the field."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidArgument(field, f"is {text[:40]!r}, not a date as YYYY-MM-DD") from None

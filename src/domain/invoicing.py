@@ -1,0 +1,223 @@
+"""The use cases: everything a server or an engine may ask of the service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+from domain import policy
+from domain.document import Document, DocumentFilter
+from domain.errors import (
+    Bug,
+    DocumentDamaged,
+    InvoicingError,
+    Misconfigured,
+    StaleJobOrder,
+    StoreUnavailable,
+    Unavailable,
+    UnknownTenant,
+)
+from domain.invoice import InvoiceNumber
+from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState, Step, Version
+from domain.links import Links
+from domain.order import OrderId, TenantId
+from domain.policy import Done, Failed
+from domain.ports import Tenant, Tenants
+from domain.steps import STEPS, Collaborators, Work
+
+CHANGES_PAGE = 500
+HEARTBEAT = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One message to a follower: a job, an order, or None as a sign of life. `version` is how far the follower is."""
+
+    version: Version
+    event: Job | JobOrder | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoicing:
+    """The service, whoever calls it. `report` gets every defect of ours with its incident id."""
+
+    tenants: Tenants
+    has: Collaborators
+    links: Links
+    report: Callable[[str, JobOrder, Exception], None]
+
+    # Jobs, as callers see them
+
+    async def create_job(self, request: JobRequest) -> Job:
+        """Accepts a job; when this returns, it is durable and will be done.
+
+        Raises `UnknownTenant`, `RequestIdReused`, `StoreUnavailable`.
+        """
+        self.tenants.tenant(request.tenant)
+        now = self.has.clock()
+        return await self.has.jobs.create(new_job_id(now), request, now)
+
+    async def job(self, tenant: TenantId, job_id: JobId) -> Job:
+        """A job. Raises `UnknownTenant`, `UnknownJob`."""
+        self.tenants.tenant(tenant)
+        return await self.has.jobs.job(tenant, job_id)
+
+    async def list_jobs(
+        self, tenant: TenantId, states: Sequence[JobState], *, before: str, limit: int
+    ) -> tuple[Job, ...]:
+        """A page of the tenant's jobs, newest first. Raises `UnknownTenant`."""
+        self.tenants.tenant(tenant)
+        return await self.has.jobs.jobs(tenant, states, before=before, limit=limit)
+
+    async def list_orders(
+        self, tenant: TenantId, job_id: JobId, states: Sequence[OrderState], *, after: str, limit: int
+    ) -> tuple[JobOrder, ...]:
+        """A page of a job's orders, by order id. Raises `UnknownTenant`, `UnknownJob`."""
+        await self.job(tenant, job_id)
+        return await self.has.jobs.orders(tenant, job_id, states, after=after, limit=limit)
+
+    async def follow(
+        self, tenant: TenantId, job_id: JobId, *, after: Version, job_only: bool, heartbeat: timedelta = HEARTBEAT
+    ) -> AsyncGenerator[Followed, None]:
+        """The job, its orders, then every change until it ends; the last message is the ended job.
+
+        After `heartbeat` of silence comes a sign of life. A follower that goes on after the version of any message
+        misses nothing. Raises `UnknownTenant`, `UnknownJob`.
+        """
+        cursor = after
+        job = await self.job(tenant, job_id)
+        yield Followed(cursor, job)
+        spoken = self.has.clock()
+        told = job
+        while True:
+            if not job_only:
+                async for order in self._changes(job, cursor):
+                    cursor = order.version
+                    yield Followed(cursor, order)
+                    spoken = self.has.clock()
+            if job.state is not JobState.IN_PROGRESS:
+                yield Followed(cursor, job)
+                return
+            if (job.state, job.counts) != (told.state, told.counts):
+                yield Followed(cursor, job)
+                told, spoken = job, self.has.clock()
+            silence = self.has.clock() - spoken
+            if not await self.has.jobs.wait(tenant, job_id, after=job.version, timeout=heartbeat - silence):
+                yield Followed(cursor, None)
+                spoken = self.has.clock()
+            job = await self.has.jobs.job(tenant, job_id)
+
+    async def _changes(self, job: Job, after: Version) -> AsyncIterator[JobOrder]:
+        cursor = after
+        while page := await self.has.jobs.changes(job.tenant, job.id, after=cursor, limit=CHANGES_PAGE):
+            for order in page:
+                yield order
+            cursor = page[-1].version
+
+    # Invoices, as callers see them
+
+    async def invoice(self, tenant: TenantId, number: InvoiceNumber) -> Document:
+        """The invoice with this number. Raises `UnknownTenant`, `UnknownInvoice`."""
+        self.tenants.tenant(tenant)
+        return await self.has.journal.document(tenant, number)
+
+    async def invoice_of(self, tenant: TenantId, order_id: OrderId) -> Document:
+        """The order's live invoice, else its latest. Raises `UnknownTenant`, `UnknownInvoice`."""
+        self.tenants.tenant(tenant)
+        return await self.has.journal.document_of(tenant, order_id)
+
+    async def list_invoices(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
+        """A page of invoices, newest first. Raises `UnknownTenant`."""
+        self.tenants.tenant(wanted.tenant)
+        return await self.has.journal.documents(wanted, before=before, limit=limit)
+
+    async def download(self, tenant: TenantId, number: InvoiceNumber) -> tuple[Document, bytes]:
+        """The document's bytes, proven to be those that were issued.
+
+        Raises `UnknownTenant`, `UnknownInvoice`, `Unavailable` (not drawn yet), `DocumentDamaged`.
+        """
+        document = await self.invoice(tenant, number)
+        if document.sha256 is None:
+            raise Unavailable(f"invoice {number} is being drawn", reason="UNAVAILABLE")
+        content = await self.has.archive.get(tenant, number)
+        if not document.is_intact(content):
+            raise DocumentDamaged(f"the archived bytes of invoice {number} are not those that were issued")
+        return document, content
+
+    def download_link(self, tenant: TenantId, number: InvoiceNumber) -> str:
+        """A signed link to the document, good from now for a while."""
+        return self.links.signed(tenant, number, self.has.clock())
+
+    async def open_link(self, token: str) -> tuple[Document, bytes]:
+        """The document a signed link leads to. Raises what `download` does; `UnknownInvoice` for a bad link."""
+        tenant, number = self.links.opened(token, self.has.clock())
+        return await self.download(tenant, number)
+
+    # The work, as engines do it
+
+    async def run(self, order: JobOrder) -> JobOrder:
+        """Takes an order as far as it goes now, saving after every step. Another worker's order is left alone."""
+        try:
+            work = Work(order, self._tenant_at_work(order.tenant), self.has)
+        except Misconfigured as error:
+            return await self.has.jobs.save(policy.advance(Failed(order, error), self.has.clock()))
+        try:
+            while not work.order.ended:
+                outcome = await self._step(work)
+                draft = work.draft if outcome.order.step is Step.RECALCULATION else None
+                work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
+                if isinstance(outcome, Failed):
+                    break
+        except StaleJobOrder:
+            pass  # what this worker learnt about the world is in the journal; the state belongs to the other one
+        return work.order
+
+    async def _step(self, work: Work) -> Done | Failed:
+        try:
+            return Done(await STEPS[work.order.step](work))
+        except (StaleJobOrder, StoreUnavailable):
+            raise
+        except InvoicingError as error:
+            return Failed(work.order, error)
+        except Exception as defect:  # noqa: BLE001 - a defect fails its order and no other, and is reported
+            bug = Bug(token_hex(6))
+            self.report(bug.incident, work.order, defect)
+            return Failed(work.order, bug)
+
+    async def find_orders(self, job: Job) -> datetime | None:
+        """Gives an automatic job its orders, or ends it when they cannot be found; when to try again, if so."""
+        now = self.has.clock()
+        try:
+            found = await self._select(self._tenant_at_work(job.tenant), now)
+        except StoreUnavailable:
+            raise
+        except InvoicingError as error:
+            again = policy.next_search(job, error, now)
+            if again is None:
+                await self.has.jobs.fail(job, error.reason, error.message, now)
+            return again
+        await self.has.jobs.add_orders(job, found, now)
+        return None
+
+    async def _select(self, tenant: Tenant, now: datetime) -> tuple[OrderId, ...]:
+        """All ids before the first order is touched: touching one would shift the platform's pages."""
+        settings = await tenant.configurations.invoice_settings()
+        found: dict[OrderId, None] = {}
+        async for order in tenant.orders.search(settings, now=now):
+            site = await tenant.sites.site(order.site_code)
+            if settings.select(order, site.time_zone, now):
+                found[order.id] = None
+        return tuple(found)
+
+    def _tenant_at_work(self, tenant: TenantId) -> Tenant:
+        try:
+            return self.tenants.tenant(tenant)
+        except UnknownTenant as error:
+            raise Misconfigured(f"{error.message} any more; configure it again to finish its orders") from error
+
+
+def new_job_id(now: datetime) -> JobId:
+    """An id nobody can guess; later jobs sort behind earlier ones."""
+    return JobId(f"{int(now.timestamp() * 1000):012x}{token_hex(8)}")

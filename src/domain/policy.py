@@ -1,0 +1,130 @@
+"""The five-step policy: what follows when a step ends. Nowhere else is anything retried or given up.
+
+    VALIDATION -> RECALCULATION -> CAPTURE -> PDF -> EMAIL -> SUCCESS
+                        |                            |
+                 dry run: SUCCESS         gives up: SUCCESS, EMAIL_FAILED
+
+Before money moves a step is tried at most 8 times within 10 minutes; afterwards for 24 hours. Then the order fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zlib import crc32
+
+from domain.errors import AlreadyInvoiced, Conflict, InDoubt, InvoicingError, Misconfigured, RenderFailed, Unavailable
+from domain.invoice import InvoiceNumber
+from domain.job import Job, JobOrder, OrderState, Step
+
+NEXT = {
+    Step.VALIDATION: Step.RECALCULATION,
+    Step.RECALCULATION: Step.CAPTURE,
+    Step.CAPTURE: Step.PDF,
+    Step.PDF: Step.EMAIL,
+}
+
+ATTEMPTS_BEFORE_CAPTURE = 8
+HORIZON_BEFORE_CAPTURE = timedelta(minutes=10)
+HORIZON_AFTER_CAPTURE = timedelta(hours=24)
+FIRST_DELAY = timedelta(seconds=0.5)
+LONGEST_DELAY = timedelta(minutes=5)
+
+RETRYABLE_REASONS = frozenset({"NOT_CONFIGURED", "RENDER_FAILED", "SERIES_EXHAUSTED", "INTERNAL", "EMAIL_FAILED"})
+RETRYABLE_FAMILIES = ("PAYMENT_", "PLATFORM_")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step succeeded; `order` holds what it learnt."""
+
+    order: JobOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A step did not succeed; `order` holds what it learnt all the same."""
+
+    order: JobOrder
+    error: InvoicingError
+
+
+def advance(outcome: Done | Failed, now: datetime) -> JobOrder:
+    """Where an order stands after its current step ended. A finished order stays as it is."""
+    order = outcome.order
+    if order.ended:
+        return order
+    match outcome:
+        case Done():
+            return _go_on(order, now)
+        case Failed(error=error):
+            tried = replace(
+                order, attempt=order.attempt + 1, since=order.since or now, reason=error.reason, message=error.message
+            )
+            due = next_try(tried, error, now)
+            return _give_up(tried, error) if due is None else replace(tried, due=due)
+
+
+def next_try(order: JobOrder, error: InvoicingError, now: datetime) -> datetime | None:
+    """When to try the step again; None: never. `order.attempt` tries were made, the first ended at `order.since`."""
+    if not _may_mend(order, error):
+        return None
+    late = order.touched or order.step > Step.CAPTURE
+    if not late and order.attempt >= ATTEMPTS_BEFORE_CAPTURE:
+        return None
+    horizon = HORIZON_AFTER_CAPTURE if late else HORIZON_BEFORE_CAPTURE
+    due = _due(order, error, now)
+    return due if due <= (order.since or now) + horizon else None
+
+
+def next_search(job: Job, error: InvoicingError, now: datetime) -> datetime | None:
+    """When to look again for an automatic job's orders; None: never. The wait grows with the time already spent."""
+    age = now - job.created
+    if not isinstance(error, Unavailable | Conflict) or age > HORIZON_BEFORE_CAPTURE:
+        return None
+    told = error.retry_after if isinstance(error, Unavailable) else None
+    return now + (told or min(max(age, FIRST_DELAY), LONGEST_DELAY))
+
+
+def is_retryable(reason: str) -> bool:
+    """Whether RetryJob may help an order that ended with this reason; wrong data needs a new job."""
+    return reason in RETRYABLE_REASONS or reason.startswith(RETRYABLE_FAMILIES)
+
+
+def _may_mend(order: JobOrder, error: InvoicingError) -> bool:
+    """Time mends trouble of the outside; an operator's mistake is waited for only once money has moved."""
+    if isinstance(error, Misconfigured):
+        return order.touched and order.step is not Step.EMAIL
+    return isinstance(error, Unavailable | Conflict | InDoubt | RenderFailed)
+
+
+def _due(order: JobOrder, error: InvoicingError, now: datetime) -> datetime:
+    if isinstance(error, InDoubt) and error.until is not None:
+        return max(error.until, now)
+    if isinstance(error, Unavailable) and error.retry_after is not None:
+        return now + error.retry_after
+    return now + _backoff(order)
+
+
+def _backoff(order: JobOrder) -> timedelta:
+    """Doubles from half a second to five minutes; less up to a half, so that orders that failed together part."""
+    delay = min(FIRST_DELAY * 2 ** min(order.attempt - 1, 20), LONGEST_DELAY)
+    spread = crc32(f"{order.order_id}/{order.step}/{order.attempt}".encode()) % 1000 / 2000
+    return delay * (1 - spread)
+
+
+def _go_on(order: JobOrder, now: datetime) -> JobOrder:
+    settled = replace(order, attempt=0, since=None, due=now, reason="", message="")
+    if order.step is Step.EMAIL or (order.dry_run and order.step is Step.RECALCULATION):
+        return replace(settled, attempt=order.attempt + 1, state=OrderState.SUCCESS, due=None)
+    return replace(settled, step=NEXT[order.step])
+
+
+def _give_up(order: JobOrder, error: InvoicingError) -> JobOrder:
+    """A mail that cannot be delivered does not undo an invoice; everything else fails the order."""
+    if order.step is Step.EMAIL:
+        return replace(order, state=OrderState.SUCCESS, due=None, reason="EMAIL_FAILED", retryable=True)
+    failed = replace(order, state=OrderState.FAILURE, due=None, retryable=is_retryable(error.reason))
+    if isinstance(error, AlreadyInvoiced):
+        return replace(failed, number=InvoiceNumber(error.number), link=error.document)
+    return failed

@@ -1,0 +1,264 @@
+"""What the domain asks of the outside. These docstrings are law: the contract tests hold adapters and fakes to them.
+
+Every port of the platform belongs to one tenant, so no call can reach another one's data.
+Each call is tried once; who tries again, and when, is decided in `domain.policy` alone. All of them raise
+`Unavailable` when time may mend it, `Misconfigured` (`PlatformDenied` for credentials and scopes) when an operator must.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from domain.capture import CaptureAttempt, CaptureOutcome, Transaction
+from domain.document import Document, DocumentFilter
+from domain.invoice import Draft, Invoice, InvoiceNumber
+from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
+from domain.mail import Mail, MailId
+from domain.money import Currency
+from domain.numbering import Draw, DrawOutcome, Series
+from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Seller, Site, TenantId, TransactionId
+
+# The platform
+
+
+class Orders(Protocol):
+    """The tenant's orders. Contract: tests/contracts/test_orders.py."""
+
+    async def order(self, order_id: OrderId) -> Order:
+        """The order as it is now. Raises `OrderNotFound`; `InvoiceIncomplete` when it cannot be read as an order."""
+
+    def search(self, settings: InvoiceSettings, *, now: datetime) -> AsyncIterator[Order]:
+        """Every order the platform thinks due, page by page; the caller checks each again. Lines may be left out."""
+
+    async def mark(self, order_id: OrderId, mark: InvoiceMark) -> None:
+        """Writes the invoice into the order (`mixins.invoice`); again with the same mark changes nothing.
+
+        Everything else in the order stays. Raises `OrderNotFound`, `AlreadyInvoiced` (another mark is there),
+        `Conflict` (changed by others twice in a row).
+        """
+
+
+class Configurations(Protocol):
+    """The tenant's configuration. Contract: tests/contracts/test_configurations.py."""
+
+    async def invoice_settings(self) -> InvoiceSettings:
+        """Which orders an automatic job takes. Raises `Misconfigured` when missing or unreadable, naming the key."""
+
+    async def mail_sender(self) -> str:
+        """The address invoices are sent from; empty when none is configured."""
+
+
+class Sequences(Protocol):
+    """Where invoice numbers come from. Contract: tests/contracts/test_sequences.py."""
+
+    async def draw(self, series: Series) -> InvoiceNumber:
+        """The series' next number, never handed out again.
+
+        Raises `SeriesExhausted`, `Misconfigured` (no active series), `Unavailable` (nothing was drawn),
+        `InDoubt` (a number may be burnt: the ledger must say so).
+        """
+
+
+class Sites(Protocol):
+    """The tenant's shops. Contract: tests/contracts/test_sites.py."""
+
+    async def site(self, code: str) -> Site:
+        """The site with its seller, at most a few minutes old. Raises `Misconfigured` when there is none."""
+
+    async def logo(self, site: Site) -> bytes | None:
+        """The site's logo as PNG or JPEG; None when there is none or it cannot be had, which harms nothing."""
+
+
+class Payments(Protocol):
+    """The tenant's payment gateway, which knows no idempotency key. Contract: tests/contracts/test_payments.py."""
+
+    async def transaction(self, transaction_id: TransactionId) -> Transaction:
+        """What the gateway knows of a transaction. Raises `PaymentRefused` when there is none."""
+
+    async def capture(self, transaction_id: TransactionId, amount: Decimal, currency: Currency) -> str:
+        """Captures the amount and gives the gateway's capture id. Never asked twice for the same attempt.
+
+        Raises `PaymentRefused` (nothing was captured), `Unavailable` (the request never left), `InDoubt` (sent, and
+        no outcome known: timeouts, lost connections, 5xx, unreadable answers).
+        """
+
+
+class Mailer(Protocol):
+    """Takes mails to customers. Contract: tests/contracts/test_mailer.py."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hands the mail over; when it returns, someone else has made it durable.
+
+        Raises `MailRefused` (this mail will never be taken), `Unavailable` (later perhaps; also when the answer was
+        lost: the same Message-ID makes sending again harmless).
+        """
+
+
+# Documents
+
+
+class PdfRenderer(Protocol):
+    """Draws documents. Contract: tests/contracts/test_pdf.py."""
+
+    async def render(self, invoice: Invoice, logo: bytes | None) -> bytes:
+        """The PDF: same invoice and logo, same bytes. A logo that is no picture is left out. Raises `RenderFailed`."""
+
+
+class Archive(Protocol):
+    """Keeps documents as bytes, for ever. Contract: tests/contracts/test_archive.py."""
+
+    async def put(self, tenant: TenantId, number: InvoiceNumber, content: bytes) -> bytes:
+        """Keeps the document unless one is kept under this number already; gives the bytes that are kept.
+
+        Durable when it returns, and never half visible. Raises `Unavailable`.
+        """
+
+    async def get(self, tenant: TenantId, number: InvoiceNumber) -> bytes:
+        """The document's bytes. Raises `UnknownInvoice`, `Unavailable`."""
+
+
+# Our own records
+
+
+class Jobs(Protocol):
+    """Jobs and their orders, durable. Contract: tests/contracts/test_jobs.py.
+
+    What a write method returns is on the disk. Versions of a job become visible in ascending order.
+    """
+
+    async def create(self, job_id: JobId, request: JobRequest, now: datetime) -> Job:
+        """The new job; or the one that this request id and the same content made before. Raises `RequestIdReused`."""
+
+    async def add_orders(self, job: Job, order_ids: Sequence[OrderId], now: datetime) -> Job:
+        """Gives an automatic job the orders found for it, once; later calls change nothing."""
+
+    async def fail(self, job: Job, reason: str, message: str, now: datetime) -> Job:
+        """Ends a job whose orders could not be determined."""
+
+    async def job(self, tenant: TenantId, job_id: JobId) -> Job:
+        """The job. Raises `UnknownJob`."""
+
+    async def jobs(self, tenant: TenantId, states: Sequence[JobState], *, before: str, limit: int) -> tuple[Job, ...]:
+        """A page of jobs, newest first; `before` is the last job id of the page before, or empty."""
+
+    async def orders(
+        self, tenant: TenantId, job_id: JobId, states: Sequence[OrderState], *, after: str, limit: int
+    ) -> tuple[JobOrder, ...]:
+        """A page of a job's orders by order id; `after` is the last order id of the page before, or empty."""
+
+    async def changes(self, tenant: TenantId, job_id: JobId, *, after: int, limit: int) -> tuple[JobOrder, ...]:
+        """Orders that changed after this version, in ascending version."""
+
+    async def wait(self, tenant: TenantId, job_id: JobId, *, after: int, timeout: timedelta) -> bool:
+        """Returns as soon as the job's version exceeds `after`: True; or when the time is over: False."""
+
+    async def searching(self) -> tuple[Job, ...]:
+        """Automatic jobs whose orders are not found yet."""
+
+    async def due(self, now: datetime, *, each: int, busy: Sequence[JobOrder]) -> tuple[JobOrder, ...]:
+        """Orders that may be worked on now, at most `each` per tenant, the longest due first, none that is busy."""
+
+    async def next_due(self, now: datetime) -> datetime | None:
+        """When the next waiting order becomes due; None when none waits."""
+
+    async def news(self, *, timeout: timedelta) -> None:
+        """Returns once work came in since the last call (a job was made, or got its orders), or when the time is over."""
+
+    async def claim(self, order: JobOrder, now: datetime) -> None:
+        """Takes the order for this job. Raises `AlreadyInvoiced`, `OrderInProgress`. In a dry run only looks."""
+
+    async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
+        """Keeps the order's new state, and the draft if given; gives it back with its new revision and version.
+
+        Raises `StaleJobOrder` when another worker saved it meanwhile: then nothing is changed.
+        """
+
+    async def draft(self, order: JobOrder) -> Draft | None:
+        """What RECALCULATION decided; None before it did."""
+
+
+class Journal(Protocol):
+    """Facts about the world that must never be forgotten. Contract: tests/contracts/test_journal.py.
+
+    Outcomes are kept whoever holds the order by then; intents only while the order is the worker's.
+    """
+
+    async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
+        """Every attempt on the transaction, whoever's order it was for, oldest first."""
+
+    async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
+        """Keeps the intent and marks the order as touched.
+
+        Raises `StaleJobOrder`, and `Conflict` while another attempt on the transaction is open.
+        """
+
+    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
+        """Keeps what became of an attempt; the first word stays."""
+
+    async def intend_draw(self, order: JobOrder, draw: Draw) -> None:
+        """Keeps the intent to draw a number. Raises `StaleJobOrder`."""
+
+    async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
+        """Keeps what became of a draw."""
+
+    async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
+        """The draw of a number for this order that stands on no document yet: a crash came between."""
+
+    async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+        """Makes the invoice the order's only live one and chains it to its series.
+
+        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live one is there), `NumberTaken`.
+        """
+
+    async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
+        """Keeps what the archive holds for the document; the first word stays."""
+
+    async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
+        """The order's live invoice, if it has one."""
+
+    async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
+        """The document with this number. Raises `UnknownInvoice`."""
+
+    async def document_of(self, tenant: TenantId, order_id: OrderId) -> Document:
+        """The order's live invoice, else its latest document. Raises `UnknownInvoice`."""
+
+    async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
+        """A page of documents, newest first; `before` is the last `id` of the page before, or 0."""
+
+    async def content(self, document: Document) -> Invoice:
+        """What the document says, exactly as it was issued."""
+
+    async def sent(self, tenant: TenantId, mail_id: MailId) -> bool:
+        """Whether the mail is known to have been taken."""
+
+    async def mailed(self, document: Document, mail_id: MailId, recipient: str, now: datetime) -> None:
+        """Keeps that the mail was taken; the first time stays."""
+
+
+# Who is served
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One tenant's own collaborators and preferences. Nothing in it can reach another tenant."""
+
+    id: TenantId
+    orders: Orders
+    configurations: Configurations
+    sequences: Sequences
+    sites: Sites
+    payments: Payments
+    seller: Seller = Seller()
+    placeholders: tuple[tuple[str, str], ...] = ()
+    mail_sender: str = ""
+
+
+class Tenants(Protocol):
+    """The tenants this service is configured for."""
+
+    def tenant(self, tenant: TenantId) -> Tenant:
+        """Raises `UnknownTenant`."""

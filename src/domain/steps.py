@@ -1,0 +1,266 @@
+"""The five steps: what each asks of the ports. Every one may be run again after a crash, and changes the world once.
+
+A step returns the order with what it learnt, or raises one of `domain.errors`. What must survive the step's own failure
+(a capture intent, a number drawn) is kept by the journal at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from uuid import uuid4
+
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, standing
+from domain.document import Document
+from domain.errors import InDoubt, Misconfigured, NumberTaken, PaymentRefused, Unavailable
+from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture, draft_of
+from domain.job import Amounts, JobOrder, Step
+from domain.mail import ISSUED, invoice_mail, mail_id
+from domain.money import total
+from domain.numbering import (
+    MAX_DRAWS_OF_A_TAKEN_NUMBER,
+    Draw,
+    DrawId,
+    DrawOutcome,
+    Series,
+    SeriesName,
+)
+from domain.order import InvoiceMark, Order, TenantId
+from domain.ports import Archive, Jobs, Journal, Mailer, PdfRenderer, Tenant
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureTiming:
+    """How long a platform call may take, and how long after a lost capture nobody acts."""
+
+    timeout: timedelta = timedelta(seconds=10)
+    settle: timedelta = timedelta(seconds=60)
+
+    @property
+    def patience(self) -> timedelta:
+        """From an intent to its deadline: the call itself, and as much again to get it on its way."""
+        return self.timeout * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """What the steps need besides the tenant's own ports."""
+
+    jobs: Jobs
+    journal: Journal
+    pdf: PdfRenderer
+    archive: Archive
+    mailer: Mailer
+    document_url: Callable[[TenantId, InvoiceNumber], str]
+    clock: Clock
+    timing: CaptureTiming = CaptureTiming()
+
+
+@dataclass(slots=True)
+class Work:
+    """One order in the hands of one worker, and what was read on the way from step to step."""
+
+    order: JobOrder
+    tenant: Tenant
+    has: Collaborators
+    source: Order | None = None
+    draft: Draft | None = None
+    pdf: bytes | None = field(default=None, repr=False)
+
+    async def read_order(self) -> Order:
+        """The platform's order, read once a run."""
+        if self.source is None:
+            self.source = await self.tenant.orders.order(self.order.order_id)
+        return self.source
+
+    async def decided(self) -> Draft:
+        """What RECALCULATION decided, in this run or before a crash."""
+        if self.draft is None:
+            self.draft = await self.has.jobs.draft(self.order)
+        if self.draft is None:
+            raise RuntimeError(f"order {self.order.order_id} is past RECALCULATION without a draft")
+        return self.draft
+
+
+async def validate(work: Work) -> JobOrder:
+    """Is there an invoice already, and may there be one? Takes the order for this job first."""
+    await work.has.jobs.claim(work.order, work.has.clock())
+    order = await work.read_order()
+    order.require_invoiceable()
+    return work.order
+
+
+async def recalculate(work: Work) -> JobOrder:
+    """What was ordered, at what cost: decides everything the document needs, while nothing has happened yet."""
+    order = await work.read_order()
+    site = await work.tenant.sites.site(order.site_code)
+    work.draft = draft_of(order, site, work.tenant.seller.over(site.seller))
+    totals = work.draft.totals
+    amounts = Amounts(work.draft.currency.code, totals.net, totals.tax, totals.rounding, totals.gross)
+    return replace(work.order, amounts=amounts)
+
+
+async def capture(work: Work) -> JobOrder:
+    """Charges the card: each planned capture once, whatever happens on the way."""
+    draft = await work.decided()
+    captured = [await _capture_once(work, planned, draft) for planned in draft.captures]
+    return replace(work.order, captured=total(captured)) if captured else work.order
+
+
+async def issue_document(work: Work) -> JobOrder:
+    """Number, document, archive, and the mark on the order."""
+    draft = await work.decided()
+    document = await _issued(work, draft)
+    work.order = replace(work.order, number=document.number)
+    invoice = await work.has.journal.content(document)
+    work.pdf = await _archived(work, document, invoice)
+    mark = InvoiceMark(document.number, work.has.document_url(document.tenant, document.number))
+    await work.tenant.orders.mark(work.order.order_id, mark)
+    return work.order
+
+
+async def send_mail(work: Work) -> JobOrder:
+    """The document to the customer, once."""
+    order, journal = work.order, work.has.journal
+    document = await journal.document_of(order.tenant, order.order_id)
+    message_id = mail_id(order.tenant, document.number, document.recipient, ISSUED)
+    if not await journal.sent(order.tenant, message_id):
+        pdf = work.pdf or await work.has.archive.get(order.tenant, document.number)
+        invoice = await journal.content(document)
+        mail = invoice_mail(order.tenant, invoice, sender=await _sender(work.tenant), pdf=pdf)
+        await work.has.mailer.send(mail)
+        await journal.mailed(document, message_id, document.recipient, work.has.clock())
+    return order
+
+
+STEPS: dict[Step, Callable[[Work], Awaitable[JobOrder]]] = {
+    Step.VALIDATION: validate,
+    Step.RECALCULATION: recalculate,
+    Step.CAPTURE: capture,
+    Step.PDF: issue_document,
+    Step.EMAIL: send_mail,
+}
+
+
+async def _sender(tenant: Tenant) -> str:
+    sender = tenant.mail_sender or await tenant.configurations.mail_sender()
+    if not sender:
+        raise Misconfigured(
+            "no mail sender: set the configuration cust.notification.email.from, or the tenant's mail sender"
+        )
+    return sender
+
+
+# Capture
+
+
+async def _capture_once(work: Work, planned: PlannedCapture, draft: Draft) -> Decimal:
+    """What of the planned amount is captured now. The gateway knows no idempotency key, so it is asked first."""
+    journal, payments, order = work.has.journal, work.tenant.payments, work.order
+    transaction = await payments.transaction(planned.transaction_id)
+    attempts = await journal.captures(order.tenant, planned.transaction_id)
+    now = work.has.clock()
+    standing_now = standing(transaction, attempts, order_id=order.order_id, settle=work.has.timing.settle, now=now)
+    for attempt, outcome, capture_id in standing_now.found:
+        await journal.end_capture(attempt, outcome, capture_id)
+    left = planned.amount - standing_now.captured
+    if left <= 0:
+        return planned.amount
+    attempt = CaptureAttempt(
+        id=AttemptId(uuid4().hex),
+        tenant=order.tenant,
+        job_id=order.job_id,
+        order_id=order.order_id,
+        transaction_id=planned.transaction_id,
+        amount=left,
+        currency=draft.currency.code,
+        intended=now,
+        deadline=now + work.has.timing.patience,
+    )
+    work.order = await journal.intend_capture(order, attempt)
+    await _send_capture(work, attempt, draft)
+    return planned.amount
+
+
+async def _send_capture(work: Work, attempt: CaptureAttempt, draft: Draft) -> None:
+    """Sends an intended capture if it can still end before its deadline, and writes down what became of it."""
+    journal = work.has.journal
+    if work.has.clock() + work.has.timing.timeout > attempt.deadline:
+        await journal.end_capture(attempt, CaptureOutcome.NOT_MADE, None)
+        raise Unavailable("the capture was not sent: it took too long to get on its way")
+    try:
+        capture_id = await work.tenant.payments.capture(attempt.transaction_id, attempt.amount, draft.currency)
+    except InDoubt as doubt:
+        raise InDoubt(doubt.message, until=attempt.deadline + work.has.timing.settle) from doubt
+    except PaymentRefused:
+        await journal.end_capture(attempt, CaptureOutcome.REFUSED, None)
+        raise
+    except (Unavailable, Misconfigured):
+        await journal.end_capture(attempt, CaptureOutcome.NOT_MADE, None)
+        raise
+    await journal.end_capture(attempt, CaptureOutcome.CAPTURED, capture_id)
+
+
+# Issue
+
+
+async def _issued(work: Work, draft: Draft) -> Document:
+    """The order's document: the one that is there, or a new one under a number that stands on no other."""
+    order, journal = work.order, work.has.journal
+    live = await journal.live_document(order.tenant, order.order_id)
+    if live is not None:
+        return live
+    for _ in range(1 + MAX_DRAWS_OF_A_TAKEN_NUMBER):
+        draw = await _number(work, draft)
+        invoice = _invoice(work, draft, draw)
+        try:
+            return await journal.issue(work.order, invoice, work.has.clock())
+        except NumberTaken:
+            await journal.end_draw(draw, DrawOutcome.TAKEN, draw.number)
+    raise Misconfigured("the platform keeps handing out numbers that stand on documents already: check its schema")
+
+
+async def _number(work: Work, draft: Draft) -> Draw:
+    """A number for the order: one that was drawn before a crash, or a new one, journalled before and after."""
+    order, journal = work.order, work.has.journal
+    unused = await journal.unused_draw(order.tenant, order.order_id)
+    if unused is not None:
+        return unused
+    series = Series(SeriesName("invoiceNoSequence"), draft.site_code, work.tenant.placeholders)
+    draw = Draw(DrawId(uuid4().hex), order.tenant, series.name, order.order_id, order.job_id, work.has.clock())
+    await journal.intend_draw(order, draw)
+    try:
+        number = await work.tenant.sequences.draw(series)
+    except InDoubt:
+        await journal.end_draw(draw, DrawOutcome.POSSIBLY_BURNT, None)
+        raise
+    except (Unavailable, Misconfigured):
+        await journal.end_draw(draw, DrawOutcome.NOTHING, None)
+        raise
+    await journal.end_draw(draw, DrawOutcome.DRAWN, number)
+    return replace(draw, outcome=DrawOutcome.DRAWN, number=number)
+
+
+def _invoice(work: Work, draft: Draft, draw: Draw) -> Invoice:
+    if draw.number is None:
+        raise RuntimeError(f"draw {draw.id} has no number")
+    prepaid = draft.paid_before + (work.order.captured or Decimal(0))
+    return Invoice(draw.number, draw.series, draft.issue_date(work.has.clock()), prepaid, draft)
+
+
+async def _archived(work: Work, document: Document, invoice: Invoice) -> bytes:
+    """The document's bytes, kept for ever. Bytes that are in the archive already are the document."""
+    archive = work.has.archive
+    if document.sha256 is not None:
+        return await archive.get(document.tenant, document.number)
+    site = await work.tenant.sites.site(invoice.draft.site_code)
+    logo = await work.tenant.sites.logo(site)
+    pdf = await work.has.pdf.render(invoice, logo)
+    kept = await archive.put(document.tenant, document.number, pdf)
+    await work.has.journal.archived(document, sha256=sha256(kept).hexdigest(), size=len(kept))
+    return kept

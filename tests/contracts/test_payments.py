@@ -1,0 +1,76 @@
+"""What `domain.ports.Payments` promises, asked of the fake and of the adapter."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from domain.errors import InDoubt, PaymentRefused, Unavailable
+from domain.money import Currency
+from domain.order import TransactionId
+from fakes.orders import an_order
+from fakes.worlds import Mishap, World
+
+EUR = Currency.of("EUR")
+ID = TransactionId("t-EON1")
+AMOUNT = Decimal("23.80")
+
+
+async def test_a_transaction_says_what_was_authorised(world: World) -> None:
+    await world.add(an_order())
+    transaction = await world.payments.transaction(ID)
+    assert (transaction.id, transaction.authorized, transaction.captures, transaction.refunded) == (ID, AMOUNT, (), 0)
+
+
+async def test_a_capture_appears_under_its_id_in_the_transaction(world: World) -> None:
+    await world.add(an_order())
+    capture_id = await world.payments.capture(ID, Decimal("12.34"), EUR)
+    (capture,) = (await world.payments.transaction(ID)).captures
+    assert (capture.id, capture.amount) == (capture_id, Decimal("12.34"))
+
+
+async def test_the_gateway_captures_as_often_as_it_is_asked(world: World) -> None:
+    await world.add(an_order())
+    ids = {await world.payments.capture(ID, AMOUNT, EUR) for _ in range(2)}
+    assert len(ids) == 2
+    assert await world.effects("capture") == 2
+
+
+async def test_more_than_was_authorised_is_refused(world: World) -> None:
+    await world.add(an_order())
+    with pytest.raises(PaymentRefused) as raised:
+        await world.payments.capture(ID, AMOUNT + Decimal("0.01"), EUR)
+    assert raised.value.reason == "PAYMENT_REFUSED"
+    assert await world.effects("capture") == 0
+
+
+async def test_a_transaction_that_does_not_exist_is_refused(world: World) -> None:
+    with pytest.raises(PaymentRefused):
+        await world.payments.transaction(TransactionId("t-nobody"))
+    with pytest.raises(PaymentRefused):
+        await world.payments.capture(TransactionId("t-nobody"), AMOUNT, EUR)
+
+
+@pytest.mark.parametrize("mishap", list(Mishap))
+async def test_a_capture_whose_outcome_is_unknown_is_in_doubt(world: World, mishap: Mishap) -> None:
+    await world.add(an_order())
+    await world.goes_wrong("payments", "capture", mishap)
+    with pytest.raises(InDoubt) as raised:
+        await world.payments.capture(ID, AMOUNT, EUR)
+    assert raised.value.reason == "PAYMENT_OUTCOME_UNKNOWN"
+
+
+async def test_a_capture_whose_answer_was_lost_is_found_in_the_transaction(world: World) -> None:
+    await world.add(an_order())
+    await world.goes_wrong("payments", "capture", Mishap.DROPPED_AFTER)
+    with pytest.raises(InDoubt):
+        await world.payments.capture(ID, AMOUNT, EUR)
+    assert [capture.amount for capture in (await world.payments.transaction(ID)).captures] == [AMOUNT]
+
+
+async def test_a_transaction_that_cannot_be_had_now_is_unavailable(world: World) -> None:
+    await world.add(an_order())
+    await world.goes_wrong("payments", "get", Mishap.ERROR)
+    with pytest.raises(Unavailable):
+        await world.payments.transaction(ID)

@@ -1,0 +1,72 @@
+"""Mails, pictures of invoices and the archive, in memory."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from domain.errors import MailRefused, Misconfigured, UnknownInvoice
+from domain.invoice import Invoice, InvoiceNumber
+from domain.mail import Mail, MailId
+from domain.order import TenantId
+from fakes.trouble import Trouble
+
+
+class FakeMailer:
+    """`domain.ports.Mailer`. `sent` lists every mail that was taken, `refused` who never gets one."""
+
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+        self.refused: set[str] = set()
+        self.trouble = Trouble()
+
+    @property
+    def ids(self) -> list[MailId]:
+        """The Message-IDs of the mails that were taken."""
+        return [mail.id for mail in self.sent]
+
+    async def send(self, mail: Mail) -> None:
+        """Takes the mail."""
+        self.trouble.before()
+        if "@" not in mail.sender:
+            raise Misconfigured(f"the mail sender {mail.sender!r} is no address")
+        if "@" not in mail.recipient or mail.recipient in self.refused:
+            raise MailRefused(f"the recipient {mail.recipient!r} gets no mail")
+        self.sent.append(mail)
+        self.trouble.after()
+
+
+class FakeRenderer:
+    """`domain.ports.PdfRenderer`: bytes that are no PDF, but the same for the same invoice and logo."""
+
+    def __init__(self) -> None:
+        self.rendered: list[Invoice] = []
+        self.trouble = Trouble()
+
+    async def render(self, invoice: Invoice, logo: bytes | None) -> bytes:
+        """The document."""
+        self.trouble.before()
+        self.rendered.append(invoice)
+        digest = sha256(repr(invoice).encode() + (logo or b"")).hexdigest()
+        return f"%PDF-fake {invoice.number} {digest}".encode()
+
+
+class FakeArchive:
+    """`domain.ports.Archive`. What is in `kept` is never written again."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[TenantId, InvoiceNumber], bytes] = {}
+        self.trouble = Trouble()
+
+    async def put(self, tenant: TenantId, number: InvoiceNumber, content: bytes) -> bytes:
+        """Keeps the document unless one is kept already; gives the bytes that are kept."""
+        self.trouble.before()
+        kept = self.kept.setdefault((tenant, number), content)
+        self.trouble.after()
+        return kept
+
+    async def get(self, tenant: TenantId, number: InvoiceNumber) -> bytes:
+        """The document's bytes."""
+        self.trouble.before()
+        if (tenant, number) not in self.kept:
+            raise UnknownInvoice(number)
+        return self.kept[tenant, number]

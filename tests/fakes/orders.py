@@ -1,0 +1,202 @@
+"""Orders to try things on: valid ones that take changes, and the documents the platform would send of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from domain.order import (
+    Address,
+    Customer,
+    Delivery,
+    Fee,
+    Order,
+    OrderId,
+    OrderLine,
+    Payment,
+    PaymentStatus,
+    Price,
+    TransactionId,
+)
+
+STATUSES = {
+    PaymentStatus.AUTHORIZED: "AUTHORIZATION_SUCCESS",
+    PaymentStatus.PAID: "CAPTURE_SUCCESS",
+    PaymentStatus.DEFERRED: "PENDING",
+    PaymentStatus.FAILED: "AUTHORIZATION_FAILURE",
+}
+
+
+def a_price(net: str, tax: str, rate: int = 19) -> Price:
+    """A price from its net and its tax."""
+    amounts = Decimal(net), Decimal(net) + Decimal(tax), Decimal(tax)
+    return Price(*amounts, tax_code="STANDARD" if rate == 19 else "REDUCED", rate=Decimal(rate))
+
+
+def a_line(**changes: Any) -> OrderLine:
+    """Two mugs for 20.00 and 19 % VAT, if nothing else is said."""
+    line = OrderLine(
+        id="mug",
+        sku="MUG-1",
+        name={"": "Mug", "de": "Becher"},
+        quantity=Decimal(2),
+        unit="",
+        unit_price=a_price("10.00", "1.90"),
+        price=a_price("20.00", "3.80"),
+        discounted=None,
+        fees=(),
+        total_fee=None,
+        final=a_price("20.00", "3.80"),
+    )
+    return replace(line, **changes)
+
+
+def an_order(order_id: str = "EON1", **changes: Any) -> Order:
+    """Two mugs over 23.80 EUR, delivered, the card authorised for them, if nothing else is said."""
+    final = a_price("20.00", "3.80")
+    order = Order(
+        id=OrderId(order_id),
+        status="CREATED",
+        extended_status="70",
+        order_type="",
+        sub_orders=(),
+        site_code="main",
+        currency="EUR",
+        created=datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+        customer=Customer(id="c-1", name="Żaneta Ó Brien", email="zaneta@example.com"),
+        billing=Address(name="Żaneta Ó Brien", street="Lange Straße 2", zip_code="10115", city="Berlin", country="DE"),
+        shipping=None,
+        lines=(a_line(),),
+        payment_fees=(),
+        total_shipping=None,
+        shipping_name={},
+        final=final,
+        tax_lines=(final,),
+        payments=(a_payment(order_id),),
+        delivery=Delivery(day=date(2026, 11, 21), until=time(14, 30)),
+        mark=None,
+    )
+    return replace(order, **changes)
+
+
+def a_payment(order_id: str = "EON1", **changes: Any) -> Payment:
+    """The card that was authorised for the order."""
+    transaction = TransactionId(f"t-{order_id}")
+    payment = Payment("credit_card", PaymentStatus.AUTHORIZED, transaction, Decimal("23.80"), Decimal(0))
+    return replace(payment, **changes)
+
+
+def document_of(order: Order) -> dict[str, Any]:
+    """The order as the platform would send it. Amounts stay decimals: encode them as numbers."""
+    document = {
+        "id": order.id,
+        "status": order.status,
+        "orderType": order.order_type or None,
+        "subOrders": list(order.sub_orders),
+        "siteCode": order.site_code,
+        "currency": order.currency,
+        "created": order.created.isoformat() if order.created else None,
+        "customer": {
+            "id": order.customer.id,
+            "name": order.customer.name,
+            "company": order.customer.company,
+            "email": order.customer.email,
+        },
+        "billingAddress": _address(order.billing),
+        "shippingAddress": _address(order.shipping) if order.shipping else None,
+        "entries": [_entry(line) for line in order.lines],
+        "shipping": {"lines": [{"localizedName": order.shipping_name}]} if order.shipping_name else None,
+        "payments": [_payment(payment, order.currency) for payment in order.payments],
+        "calculatedPrice": {
+            "paymentFees": [_fee(fee) for fee in order.payment_fees],
+            "totalShipping": _price(order.total_shipping),
+            "finalPrice": {**_known(order.final), "taxAggregate": {"lines": [_price(p) for p in order.tax_lines]}},
+        },
+        "deliveryWindow": _window(order.delivery),
+        "mixins": _mixins(order),
+        "metadata": {"version": 1, "mixins": {}},
+    }
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _mixins(order: Order) -> dict[str, Any]:
+    mixins: dict[str, Any] = {"generalAttributes": {"extendedOrderStatus": order.extended_status}}
+    if order.customer.vat_id:
+        mixins["customerTax"] = {"vatId": order.customer.vat_id}
+    if order.delivery.instant:
+        mixins["deliveryTime"] = {"deliveryDate": order.delivery.instant.isoformat()}
+    if order.mark:
+        mixins["invoice"] = {"invoiceNo": order.mark.number, "invoiceDocument": order.mark.document}
+    return mixins
+
+
+def _window(delivery: Delivery) -> dict[str, Any] | None:
+    if delivery.day is None:
+        return None
+    window: dict[str, Any] = {"deliveryDate": delivery.day.isoformat()}
+    if delivery.until is not None:
+        window["deliveryTimeRange"] = {"timeFrom": "08:00", "timeTo": delivery.until.isoformat("minutes")}
+    return window
+
+
+def _entry(line: OrderLine) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "amount": line.quantity,
+        "effectiveQuantity": line.quantity,
+        "measurementUnit": {"unit": line.unit, "value": 1},
+        "product": {"sku": line.sku, "name": line.name.get(""), "localizedName": _texts(line.name)},
+        "calculatedUnitPrice": _price(line.unit_price),
+        "calculatedPrice": {
+            "price": _price(line.price),
+            "discountedPrice": _price(line.discounted),
+            "fees": [_fee(fee) for fee in line.fees],
+            "totalFee": _price(line.total_fee),
+            "finalPrice": _price(line.final),
+        },
+    }
+
+
+def _fee(fee: Fee) -> dict[str, Any]:
+    return {"name": fee.name, "price": _price(fee.final)}
+
+
+def _price(price: Price | None) -> dict[str, Any] | None:
+    return _known(price) if price else None
+
+
+def _known(price: Price) -> dict[str, Any]:
+    amounts = {"netValue": price.net, "grossValue": price.gross, "taxValue": price.tax}
+    return {**amounts, "taxCode": price.tax_code, "taxRate": price.rate}
+
+
+def _payment(payment: Payment, currency: str) -> dict[str, Any]:
+    return {
+        "method": payment.method,
+        "provider": "payment-gateway",
+        "status": STATUSES[payment.status],
+        "transactionId": payment.transaction_id,
+        "authorizedAmount": payment.authorized,
+        "paidAmount": payment.paid,
+        "currency": currency,
+    }
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return {
+        "contactName": address.name,
+        "companyName": address.company,
+        "street": address.street,
+        **{f"extraLine{n}": line for n, line in enumerate(address.extra, 1)},
+        "zipCode": address.zip_code,
+        "city": address.city,
+        "state": address.state,
+        "country": address.country,
+    }
+
+
+def _texts(name: Mapping[str, str]) -> dict[str, str]:
+    return {language: text for language, text in name.items() if language}

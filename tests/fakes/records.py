@@ -1,0 +1,202 @@
+"""The journal in memory, beside the jobs whose orders it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
+from domain.document import Document, DocumentFilter, DocumentType
+from domain.errors import (
+    AlreadyInvoiced,
+    Conflict,
+    NumberTaken,
+    UnknownInvoice,
+)
+from domain.invoice import Invoice, InvoiceNumber
+from domain.job import (
+    JobOrder,
+)
+from domain.mail import MailId
+from domain.numbering import GENESIS, Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
+from domain.order import OrderId, TenantId, TransactionId
+from fakes.jobs import FakeJobs
+from fakes.trouble import Trouble
+
+__all__ = ["FakeJobs", "FakeJournal"]
+
+
+class FakeJournal:
+    """`domain.ports.Journal`, beside the jobs whose orders it is about. `chains` are the ledgers of the series."""
+
+    def __init__(self, jobs: FakeJobs) -> None:
+        self.trouble = Trouble()
+        self.attempts: dict[AttemptId, CaptureAttempt] = {}
+        self.draws: dict[DrawId, Draw] = {}
+        self.chains: dict[tuple[TenantId, SeriesName], list[LedgerEntry]] = {}
+        self._jobs = jobs
+        self._documents: dict[tuple[TenantId, InvoiceNumber], Document] = {}
+        self._contents: dict[tuple[TenantId, InvoiceNumber], Invoice] = {}
+        self._mails: set[tuple[TenantId, MailId]] = set()
+
+    async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
+        """Every attempt on the transaction, oldest first."""
+        self.trouble.before()
+        return tuple(a for a in self.attempts.values() if (a.tenant, a.transaction_id) == (tenant, transaction_id))
+
+    async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
+        """Keeps the intent and marks the order as touched."""
+        self.trouble.before()
+        self._jobs.require_current(order)
+        if any(a.outcome is None for a in await self.captures(attempt.tenant, attempt.transaction_id)):
+            raise Conflict(f"another capture of transaction {attempt.transaction_id} is under way")
+        self.attempts[attempt.id] = attempt
+        touched = self._jobs.keep(replace(order, touched=True))
+        self.trouble.after()
+        return touched
+
+    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
+        """Keeps what became of an attempt; the first word stays."""
+        self.trouble.before()
+        kept = self.attempts[attempt.id]
+        if kept.outcome is None:
+            self.attempts[attempt.id] = replace(kept, outcome=outcome, capture_id=capture_id)
+        self.trouble.after()
+
+    async def intend_draw(self, order: JobOrder, draw: Draw) -> None:
+        """Keeps the intent to draw a number."""
+        self.trouble.before()
+        self._jobs.require_current(order)
+        self.draws[draw.id] = draw
+        self.trouble.after()
+
+    async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
+        """Keeps what became of a draw."""
+        self.trouble.before()
+        self.draws[draw.id] = replace(self.draws[draw.id], outcome=outcome, number=number)
+        self.trouble.after()
+
+    async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
+        """The draw for this order whose number stands on no document yet."""
+        self.trouble.before()
+        for draw in self.draws.values():
+            drawn = draw.outcome is DrawOutcome.DRAWN and draw.number is not None
+            ours = (draw.tenant, draw.order_id) == (tenant, order_id)
+            if drawn and ours and (tenant, draw.number) not in self._documents:
+                return draw
+        return None
+
+    async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+        """Makes the invoice the order's only live one and chains it to its series."""
+        self.trouble.before()
+        self._jobs.require_current(order)
+        key = order.tenant, order.order_id
+        if key in self._jobs.invoiced:
+            raise AlreadyInvoiced(self._jobs.invoiced[key])
+        if (order.tenant, invoice.number) in self._documents:
+            raise NumberTaken(invoice.number)
+        document = _document(len(self._documents) + 1, order, invoice, now)
+        self._documents[order.tenant, invoice.number] = document
+        self._contents[order.tenant, invoice.number] = invoice
+        self._jobs.invoiced[key] = invoice.number
+        self._chain(document, invoice)
+        self.trouble.after()
+        return document
+
+    async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
+        """Keeps what the archive holds for the document; the first word stays."""
+        self.trouble.before()
+        kept = self._documents[document.tenant, document.number]
+        if kept.sha256 is None:
+            kept = replace(kept, sha256=sha256, size=size)
+            self._documents[document.tenant, document.number] = kept
+        self.trouble.after()
+        return kept
+
+    async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
+        """The order's live invoice."""
+        self.trouble.before()
+        number = self._jobs.invoiced.get((tenant, order_id))
+        return None if number is None else self._documents[tenant, number]
+
+    async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
+        """The document with this number."""
+        self.trouble.before()
+        if (tenant, number) not in self._documents:
+            raise UnknownInvoice(number)
+        return self._documents[tenant, number]
+
+    async def document_of(self, tenant: TenantId, order_id: OrderId) -> Document:
+        """The order's live invoice, else its latest document."""
+        live = await self.live_document(tenant, order_id)
+        latest = await self.documents(DocumentFilter(tenant, order_id=order_id), before=0, limit=1)
+        if live is None and not latest:
+            raise UnknownInvoice(order_id, f"order {order_id!r} has no invoice")
+        return live or latest[0]
+
+    async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
+        """A page of documents, newest first."""
+        self.trouble.before()
+        newest_first = sorted(self._documents.values(), key=lambda document: document.id, reverse=True)
+        page = [d for d in newest_first if (not before or d.id < before) and _is_wanted(d, wanted)]
+        return tuple(page[:limit])
+
+    async def content(self, document: Document) -> Invoice:
+        """What the document says."""
+        self.trouble.before()
+        return self._contents[document.tenant, document.number]
+
+    async def sent(self, tenant: TenantId, mail_id: MailId) -> bool:
+        """Whether the mail is known to have been taken."""
+        self.trouble.before()
+        return (tenant, mail_id) in self._mails
+
+    async def mailed(self, document: Document, mail_id: MailId, recipient: str, now: datetime) -> None:
+        """Keeps that the mail was taken; the first time stays."""
+        self.trouble.before()
+        self._mails.add((document.tenant, mail_id))
+        kept = self._documents[document.tenant, document.number]
+        self._documents[document.tenant, document.number] = replace(kept, mailed=kept.mailed or now)
+        self.trouble.after()
+
+    def _chain(self, document: Document, invoice: Invoice) -> None:
+        chain = self.chains.setdefault((document.tenant, document.series), [])
+        content_hash = sha256(repr(invoice).encode()).hexdigest()
+        previous = chain[-1].hash if chain else GENESIS
+        position = len(chain) + 1
+        chain.append(LedgerEntry(document.tenant, document.series, position, document.number, content_hash, previous))
+
+
+def _document(number: int, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+    draft, totals = invoice.draft, invoice.draft.totals
+    return Document(
+        id=number,
+        tenant=order.tenant,
+        number=invoice.number,
+        series=SeriesName(invoice.series),
+        type=DocumentType.INVOICE,
+        order_id=order.order_id,
+        job_id=order.job_id,
+        issue_date=invoice.issue_date,
+        currency=draft.currency.code,
+        net=totals.net,
+        tax=totals.tax,
+        rounding=totals.rounding,
+        gross=totals.gross,
+        prepaid=invoice.prepaid,
+        due=invoice.due,
+        buyer_name=draft.buyer.name,
+        recipient=draft.recipient,
+        created=now,
+    )
+
+
+def _is_wanted(document: Document, wanted: DocumentFilter) -> bool:
+    return (
+        document.tenant == wanted.tenant
+        and wanted.order_id in ("", document.order_id)
+        and wanted.job_id in ("", document.job_id)
+        and (wanted.issued_from is None or document.issue_date >= wanted.issued_from)
+        and (wanted.issued_to is None or document.issue_date <= wanted.issued_to)
+    )

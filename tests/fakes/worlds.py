@@ -1,0 +1,178 @@
+"""A platform with one tenant to try the ports on: in memory, or the sandbox over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+import aiohttp
+import msgspec
+from adapters.sandbox import Sandbox
+
+from adapters.platform import Platform
+from domain.errors import InDoubt, InvoicingError, Unavailable
+from domain.order import Order, TenantId
+from domain.ports import Configurations, Orders, Payments, Sequences, Sites
+from fakes.clock import FakeClock
+from fakes.orders import document_of
+from fakes.platform import FakeConfigurations, FakeOrders, FakePayments, FakeSequences, FakeSites
+from fakes.trouble import Trouble
+
+ACME = TenantId("acme")
+
+
+class Mishap(StrEnum):
+    """How the next call fails, in the sandbox's words."""
+
+    ERROR = "error"
+    """An answer of 503; nothing was done."""
+    DROPPED_BEFORE = "drop_before"
+    """No answer; nothing was done."""
+    DROPPED_AFTER = "drop_after"
+    """No answer; it was done."""
+    GARBAGE = "garbage"
+    """An answer that nobody understands."""
+
+
+class World(Protocol):
+    """What a contract test needs of a platform, besides its ports."""
+
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def configurations(self) -> Configurations: ...
+    @property
+    def sequences(self) -> Sequences: ...
+    @property
+    def sites(self) -> Sites: ...
+    @property
+    def payments(self) -> Payments: ...
+
+    async def add(self, *orders: Order) -> None:
+        """Orders the platform has from now on, the transactions of their payments authorised."""
+
+    async def others_change_orders(self, times: int) -> None:
+        """So often, someone changes the order just before our next write."""
+
+    async def goes_wrong(self, service: str, operation: str, mishap: Mishap) -> None:
+        """Lets the next call of this operation fail so."""
+
+    async def deactivate_series(self) -> None:
+        """From now on no schema of the series is active."""
+
+    async def effects(self, kind: str) -> int:
+        """How many captures (`capture`), numbers (`number`) or written orders (`order_patched`) there were."""
+
+
+class FakeWorld:
+    """The fakes, as a platform."""
+
+    def __init__(self) -> None:
+        self.orders = FakeOrders()
+        self.configurations = FakeConfigurations()
+        self.sequences = FakeSequences()
+        self.sites = FakeSites()
+        self.payments = FakePayments()
+
+    async def add(self, *orders: Order) -> None:
+        """Puts orders where the fakes find them."""
+        self.orders.add(*orders)
+        for payment in (payment for order in orders for payment in order.payments):
+            if payment.transaction_id:
+                self.payments.authorize(payment.transaction_id, payment.authorized)
+
+    async def others_change_orders(self, times: int) -> None:
+        """Counts down with each write."""
+        self.orders.others = times
+
+    async def goes_wrong(self, service: str, operation: str, mishap: Mishap) -> None:
+        """What an adapter makes of the mishap strikes the fake."""
+        trouble: Trouble = getattr(self, service).trouble
+        unsafe = operation in {"capture", "next_id"}
+        error: InvoicingError = InDoubt("unknown") if unsafe else Unavailable("away")
+        if operation == "next_id":
+            error.reason = "PLATFORM_UNAVAILABLE"
+        if mishap is Mishap.DROPPED_AFTER:
+            trouble.strikes_after(error)
+        else:
+            trouble.strikes_before(error)
+
+    async def deactivate_series(self) -> None:
+        """Switches the fake's series off."""
+        self.sequences.active = False
+
+    async def effects(self, kind: str) -> int:
+        """Counts what the fakes remember."""
+        known: dict[str, Sequence[Any]] = {
+            "capture": self.payments.captured,
+            "number": self.sequences.drawn,
+            "order_patched": self.orders.marks,
+        }
+        return len(known[kind])
+
+
+class SandboxWorld:
+    """The adapters over real HTTP, and the sandbox they speak to."""
+
+    def __init__(self, platform: Platform, control: aiohttp.ClientSession) -> None:
+        self.orders = platform.orders
+        self.configurations = platform.configurations
+        self.sequences = platform.sequences
+        self.sites = platform.sites
+        self.payments = platform.payments
+        self._control = control
+
+    async def add(self, *orders: Order) -> None:
+        """Sends the documents of the orders."""
+        body = {"tenant": ACME, "orders": [document_of(order) for order in orders]}
+        await self._post("/_sandbox/orders", msgspec.json.Encoder(decimal_format="number").encode(body))
+
+    async def others_change_orders(self, times: int) -> None:
+        """The platform answers that the version is stale."""
+        await self._fault("orders", "patch", "error", status=409, times=times)
+
+    async def deactivate_series(self) -> None:
+        """The platform answers that there is no active schema."""
+        await self._fault("sequences", "next_id", "error", status=404, times=1000)
+
+    async def goes_wrong(self, service: str, operation: str, mishap: Mishap) -> None:
+        """Lets the sandbox misbehave once; twice where aiohttp repeats a GET whose connection was lost."""
+        named = "configuration" if service == "configurations" else service
+        lost = mishap in {Mishap.DROPPED_BEFORE, Mishap.DROPPED_AFTER}
+        await self._fault(named, operation, mishap, times=2 if lost and operation == "get" else 1)
+
+    async def _fault(self, service: str, operation: str, kind: str, *, status: int = 503, times: int = 1) -> None:
+        fault = {"service": service, "operation": operation, "kind": kind, "status": status, "times": times}
+        await self._post("/_sandbox/faults", msgspec.json.encode(fault))
+
+    async def effects(self, kind: str) -> int:
+        """Counts the sandbox's effect log."""
+        async with self._control.get("/_sandbox/effects", params={"tenant": ACME}) as response:
+            effects = (await response.json())["effects"]
+            return sum(effect["kind"] == kind for effect in effects)
+
+    async def _post(self, path: str, body: bytes) -> None:
+        async with self._control.post(path, data=body, headers={"Content-Type": "application/json"}) as response:
+            assert response.status < 300, await response.text()
+
+
+@asynccontextmanager
+async def sandbox_world() -> AsyncIterator[SandboxWorld]:
+    """The sandbox on free ports of this machine, and one tenant's adapters connected to it."""
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0"))
+        platform = await stack.enter_async_context(
+            Platform.connected(
+                url=sandbox.url,
+                tenant=ACME,
+                client_id="sandbox",
+                client_secret="sandbox",
+                clock=FakeClock(),
+                timeout=timedelta(seconds=5),
+            )
+        )
+        control = await stack.enter_async_context(aiohttp.ClientSession(sandbox.url))
+        yield SandboxWorld(platform, control)
