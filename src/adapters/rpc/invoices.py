@@ -55,20 +55,19 @@ class InvoiceService(InvoiceServiceServicer):
         self, request: invoices_pb2.PreviewInvoiceRequest, context: object
     ) -> AsyncIterator[invoices_pb2.PreviewInvoiceResponse]:
         """Not served yet."""
-        raise NotServed("PreviewInvoice is not served yet")
-        yield
+        yield _unserved("PreviewInvoice")
 
     async def CancelInvoice(self, request: invoices_pb2.CancelInvoiceRequest, context: object) -> Never:
         """Not served yet."""
-        raise NotServed("CancelInvoice is not served yet")
+        _unserved("CancelInvoice")
 
     async def ResendInvoice(self, request: invoices_pb2.ResendInvoiceRequest, context: object) -> Never:
         """Not served yet."""
-        raise NotServed("ResendInvoice is not served yet")
+        _unserved("ResendInvoice")
 
     async def VerifySeries(self, request: invoices_pb2.VerifySeriesRequest, context: object) -> Never:
         """Not served yet."""
-        raise NotServed("VerifySeries is not served yet")
+        _unserved("VerifySeries")
 
     async def _named(self, request: invoices_pb2.GetInvoiceRequest) -> Document:
         tenant = codec.tenant(request.tenant)
@@ -87,3 +86,7 @@ class InvoiceService(InvoiceServiceServicer):
 
 def _scope(wanted: DocumentFilter) -> tuple[str, ...]:
     return (wanted.tenant, wanted.order_id, wanted.job_id, str(wanted.issued_from), str(wanted.issued_to))
+
+
+def _unserved(call: str) -> Never:
+    raise NotServed(f"{call} is not served yet")

@@ -34,8 +34,9 @@ def up() -> dict[str, bool]:
 
 @pytest.fixture
 async def server(service: FakeService, up: dict[str, bool]) -> AsyncIterator[HttpServer]:
-    async with HttpServer.running("127.0.0.1:0", service.invoicing, lambda: up) as running:
-        yield running
+    with HttpServer.listening("127.0.0.1:0") as running:
+        async with running.answering(service.invoicing, lambda: up):
+            yield running
 
 
 @pytest.fixture
@@ -234,23 +235,17 @@ class TestRefusals:
 
 
 class TestAddress:
-    async def test_a_port_in_use_is_told_with_address_and_setting(
-        self, service: FakeService, server: HttpServer
-    ) -> None:
+    async def test_a_port_in_use_is_told_with_address_and_setting(self, server: HttpServer) -> None:
         address = f"127.0.0.1:{server.port}"
-        with pytest.raises(Misconfigured) as caught:
-            async with HttpServer.running(address, service.invoicing, dict):
-                pass
+        with pytest.raises(Misconfigured) as caught, HttpServer.listening(address):
+            pass
         assert address in caught.value.message
         assert "INVOICING_HTTP_LISTEN" in caught.value.message
 
     @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:99999", "127.0.0.1:x", ":0", "192.0.2.1:8080", ""])
-    async def test_what_is_no_address_of_this_machine_is_told_with_the_setting(
-        self, service: FakeService, address: str
-    ) -> None:
-        with pytest.raises(Misconfigured, match="INVOICING_HTTP_LISTEN"):
-            async with HttpServer.running(address, service.invoicing, dict):
-                pass
+    def test_what_is_no_address_of_this_machine_is_told_with_the_setting(self, address: str) -> None:
+        with pytest.raises(Misconfigured, match="INVOICING_HTTP_LISTEN"), HttpServer.listening(address):
+            pass
 
 
 def exactly(path: str) -> URL:

@@ -1,0 +1,61 @@
+"""`invoicing`: the command line. Commands load what they need when they run, so that help is quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from app.cli import invoice, job
+from app.cli.serve import sandbox, serve
+from app.cli.terminal import Exit, complain
+from domain.errors import InvalidArgument, InvoicingError
+
+app = typer.Typer(
+    name="invoicing",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich's help takes longer to load than all the rest
+    pretty_exceptions_enable=False,  # its tracebacks show values, and values may be secrets
+    add_completion=False,
+)
+app.command()(serve)
+app.command()(sandbox)
+app.add_typer(job.app, name="job")
+app.add_typer(invoice.app, name="invoice")
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to load, and seldom asked for
+
+        typer.echo(f"invoicing {version('invoicing')}")
+        raise typer.Exit
+
+
+@app.callback()
+def invoicing(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    r"""Orders in, invoices out: nothing lost, nothing twice.
+
+    \b
+    invoicing demo
+    invoicing job create --tenant acme --order EON1200 --order EON2076 --watch
+    invoicing invoice download --tenant acme INV0001
+
+    Client commands take --address and --tenant, or INVOICING_ADDRESS and INVOICING_TENANT, and answer in JSON with
+    --json. Exit codes: 0 done, 1 some order failed, 2 usage, 3 unreachable or refused.
+    """
+
+
+def main() -> None:
+    """Runs the command line. What can be said in a sentence is never a traceback."""
+    try:
+        app(prog_name="invoicing")
+    except InvoicingError as error:
+        complain(error.message)
+        sys.exit(Exit.USAGE if isinstance(error, InvalidArgument) else Exit.REFUSED)

@@ -1,0 +1,79 @@
+"""`invoicing invoice`: what was issued."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant
+
+app = typer.Typer(no_args_is_help=True, help="Read and fetch what was issued.", rich_markup_mode=None)
+
+
+@app.command()
+def get(
+    *,
+    number: Annotated[str, typer.Argument(metavar="[NUMBER]", help="The invoice's number.", show_default=False)] = "",
+    order: Annotated[str, typer.Option(metavar="ID", help="Instead: the order it is for.")] = "",
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    r"""Tell what is known of an invoice.
+
+    \b
+    invoicing invoice get --tenant acme INV0001
+    invoicing invoice get --tenant acme --order EON1200
+    """
+    from app.cli import calling, invoices  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+
+    if bool(number) == bool(order):
+        raise typer.BadParameter("give a number, or an order with --order: one of the two")
+    calling.run(Access(address, tenant, json), lambda client: invoices.show(client, number=number, order_id=order))
+
+
+@app.command("list")
+def list_invoices(
+    *,
+    order: Annotated[str, typer.Option(metavar="ID", help="Of this order.")] = "",
+    job: Annotated[str, typer.Option(metavar="JOB", help="Made by this job.")] = "",
+    issued_from: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day of issue.")] = "",
+    issued_to: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day of issue.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 20,
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    """List invoices, newest first; filters combine."""
+    from app.cli import calling, invoices  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+
+    calling.run(
+        Access(address, tenant, json),
+        lambda client: invoices.list_invoices(
+            client, order_id=order, job_id=job, issued_from=issued_from, issued_to=issued_to, limit=limit
+        ),
+    )
+
+
+@app.command()
+def download(
+    *,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to, - for standard output; else NUMBER.pdf here.")
+    ] = None,
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    r"""Fetch an invoice's PDF, proven by its SHA-256.
+
+    \b
+    invoicing invoice download --tenant acme INV0001
+    invoicing invoice download --tenant acme INV0001 --out - | lpr
+    """
+    from app.cli import calling, invoices  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+
+    calling.run(Access(address, tenant, json), lambda client: invoices.download(client, number, out))

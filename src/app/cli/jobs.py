@@ -1,0 +1,122 @@
+"""What the `invoicing job` commands do."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+
+from app.cli.boards import Board, JsonBoard, board_on
+from app.cli.client import Client
+from app.cli.display import (
+    MOST_ROWS,
+    job_details,
+    job_state,
+    jobs_table,
+    notes,
+    orders_table,
+    screen,
+    tally,
+    write_json,
+)
+from app.cli.following import FollowedJob, Interrupted, follow
+from app.cli.terminal import Exit, safe
+from domain.job import JobState, OrderState
+from invoicing.v1.jobs_pb2 import JOB_STATE_FAILED, ORDER_STATE_SUCCESS, JobOrder
+
+
+async def create(
+    client: Client, order_ids: Sequence[str], *, automatic: bool, request_id: str, dry_run: bool, follow_it: bool
+) -> Exit:
+    """Creates a job, tells its id, and follows it if wanted."""
+    job = await client.create_job(order_ids, automatic=automatic, request_id=request_id, dry_run=dry_run)
+    if client.access.json:
+        write_json(job)
+    elif follow_it:
+        screen().print(f"Job {safe(job.job_id)} is accepted.")
+    else:
+        screen().print(job_details(job))
+    return await watch(client, job.job_id) if follow_it else Exit.DONE
+
+
+async def watch(client: Client, job_id: str, *, resume_token: str = "") -> Exit:
+    """Follows a job to its end and tells how every order ended."""
+    job = FollowedJob(job_id, f"Job {safe(job_id)}", resume_token=resume_token)
+    try:
+        async with _board(client) as board:
+            await attend(client, job, board)
+    except asyncio.CancelledError:
+        notes().print(f"Stopped watching; the job goes on. To watch it again: {_again(job)}")
+        raise
+    if not client.access.json:
+        _print_end(job)
+    return Exit.ORDER_FAILED if job.went_wrong else Exit.DONE
+
+
+async def attend(client: Client, job: FollowedJob, board: Board, *, job_only: bool = False) -> None:
+    """Follows the job to its end, showing on the board what it learns. Raises `Refused`."""
+    news = follow(client, job.job_id, resume_token=job.resume_token, job_only=job_only)
+    async with aclosing(news) as messages:
+        async for message in messages:
+            if not isinstance(message, Interrupted):
+                job.learn(message)
+            board.show(job, message)
+
+
+async def show(client: Client, job_id: str) -> Exit:
+    """Tells where a job stands."""
+    job = await client.job(job_id)
+    if client.access.json:
+        write_json(job)
+    else:
+        screen().print(job_details(job))
+    return Exit.DONE
+
+
+async def list_jobs(client: Client, states: Sequence[JobState], *, limit: int) -> Exit:
+    """Lists the newest jobs."""
+    if client.access.json:
+        async for job in client.jobs(states, limit=limit):
+            write_json(job)
+    else:
+        screen().print(jobs_table([job async for job in client.jobs(states, limit=limit)]))
+    return Exit.DONE
+
+
+async def list_orders(client: Client, job_id: str, states: Sequence[OrderState]) -> Exit:
+    """Lists all orders of a job, page by page."""
+    if client.access.json:
+        async for order in client.orders(job_id, states):
+            write_json(order)
+    else:
+        screen().print(orders_table([order async for order in client.orders(job_id, states)]))
+    return Exit.DONE
+
+
+def _board(client: Client) -> AbstractAsyncContextManager[Board]:
+    return nullcontext(JsonBoard()) if client.access.json else board_on(screen())
+
+
+def _again(job: FollowedJob) -> str:
+    token = f" --resume-token {shlex.quote(safe(job.resume_token))}" if job.resume_token else ""
+    return f"invoicing job watch {shlex.quote(safe(job.job_id))}{token}"
+
+
+def _print_end(job: FollowedJob) -> None:
+    """The orders in a table; of a large job those that did not just succeed, and no more than one can read."""
+    screen().print()
+    told = sorted(job.orders.values(), key=lambda order: order.order_id)
+    rows = told if len(told) <= MOST_ROWS else [order for order in told if _is_remarkable(order)][:MOST_ROWS]
+    if rows:
+        screen().print(orders_table(rows))
+    if len(rows) < len(told):
+        rest = f"{len(told) - len(rows):,} more orders"
+        screen().print(f"{rest}: invoicing job orders {shlex.quote(safe(job.job_id))}\n")
+    if job.job.state == JOB_STATE_FAILED:
+        screen().print(f"The orders could not be determined: {safe(job.job.failure.message)}", style="red")
+    screen().print(job.title, job_state(job.job), f"{tally(job.job.counts)}.")
+
+
+def _is_remarkable(order: JobOrder) -> bool:
+    return order.state != ORDER_STATE_SUCCESS or bool(order.reason)

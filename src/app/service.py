@@ -1,0 +1,145 @@
+"""The running service: opened from the inside out, closed from the outside in."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from adapters.engine import EmbeddedEngine
+from adapters.http import HttpServer
+from adapters.mail import mailer_of
+from adapters.pdf.workers import RenderPool
+from adapters.rpc import RpcServer
+from adapters.sandbox import Sandbox
+from adapters.store import EngineLock, Store
+from app.container import Container, now
+from app.settings import Settings, TenantSettings, sandbox_tenants
+from app.tenants import ServedTenants
+from domain.order import TenantId
+
+READINESS_SECONDS = 1.0
+DATA = Path("invoicing-data")
+"""Where `serve --sandbox` keeps what it keeps."""
+
+_log = structlog.get_logger("app")
+
+
+async def serve(settings: Settings, *, sandbox: bool) -> None:
+    """Serves until it is told to stop; with a sandbox, that one's tenants. Raises `Misconfigured`."""
+    for name in Settings.misspelt():
+        _log.warning("no such setting", name=name)
+    async with AsyncExitStack() as stack:
+        if sandbox:
+            platform = await stack.enter_async_context(_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen))
+            settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=DATA)
+        tenants = sandbox_tenants() if sandbox else settings.tenants()
+        addresses = await stack.enter_async_context(running(settings, tenants))
+        _log.info("serving", grpc=addresses.grpc, http=addresses.http, tenants=sorted(tenants))
+        await _told_to_stop()
+
+
+async def serve_sandbox(listen: str, smtp_listen: str) -> None:
+    """Runs the sandbox alone until it is told to stop. Raises `Misconfigured`."""
+    async with _sandbox(listen, smtp_listen):
+        await _told_to_stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the service answers, as HOST:PORT and as URL."""
+
+    grpc: str
+    http: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, tenants: Mapping[TenantId, TenantSettings]) -> AsyncIterator[Addresses]:
+    """The service while the context lasts. Raises `Misconfigured` when it cannot start as it is set."""
+    async with AsyncExitStack() as stack:
+        http = stack.enter_context(HttpServer.listening(settings.http_listen))
+        url = f"http://{_host(settings.http_listen)}:{http.port}"
+        store = await stack.enter_async_context(Store.opened(settings.database_url, clock=now))
+        container = Container(
+            settings=settings,
+            store=store,
+            tenants=await stack.enter_async_context(ServedTenants.connected(tenants, settings, now)),
+            pdf=await stack.enter_async_context(RenderPool.running(workers=settings.render_workers)),
+            mailer=await stack.enter_async_context(mailer_of(settings.mail_url.get_secret_value(), clock=now)),
+            public_url=(settings.public_url or url).rstrip("/"),
+            link_key=await _link_key(settings, store),
+        )
+        readiness = Readiness(store, container.engine() if settings.engine == "embedded" else None)
+        invoicing = container.invoicing()
+        await stack.enter_async_context(http.answering(invoicing, readiness))
+        rpc = await stack.enter_async_context(RpcServer.running(settings.grpc_listen, invoicing))
+        if readiness.engine is not None:
+            await stack.enter_async_context(_engine(readiness.engine, settings))
+        await stack.enter_async_context(readiness.told_to(rpc))
+        yield Addresses(f"{_host(settings.grpc_listen)}:{rpc.port}", url)
+
+
+class Readiness:
+    """What the service needs, and whether it is up."""
+
+    def __init__(self, store: Store, engine: EmbeddedEngine | None) -> None:
+        self.engine = engine
+        self._store = store
+
+    def __call__(self) -> Mapping[str, bool]:
+        """By name."""
+        up = {"store": self._store.is_up}
+        return up if self.engine is None else {**up, "engine": self.engine.is_up}
+
+    @asynccontextmanager
+    async def told_to(self, rpc: RpcServer) -> AsyncIterator[None]:
+        """Keeps the health of the gRPC services up to date while the context lasts, and says no at its end."""
+        telling = asyncio.create_task(self._tell(rpc))
+        try:
+            yield
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+            rpc.set_ready(jobs=False, invoices=False)
+
+    async def _tell(self, rpc: RpcServer) -> None:
+        while True:
+            up = self()
+            rpc.set_ready(jobs=all(up.values()), invoices=up["store"])
+            await asyncio.sleep(READINESS_SECONDS)
+
+
+@asynccontextmanager
+async def _sandbox(listen: str, smtp_listen: str) -> AsyncIterator[Sandbox]:
+    async with Sandbox.running(listen=listen, smtp_listen=smtp_listen, clock=now) as sandbox:
+        _log.info("sandbox", url=sandbox.url, smtp=sandbox.smtp)
+        yield sandbox
+
+
+async def _link_key(settings: Settings, store: Store) -> bytes:
+    """The key that is set; else the database's own."""
+    if settings.link_key is not None:
+        return settings.link_key.get_secret_value().encode()
+    return await store.link_key()
+
+
+async def _told_to_stop() -> None:
+    """Returns at SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+    _log.info("stopping")
+
+
+def _host(listen: str) -> str:
+    """The host as others reach it: a service that listens everywhere is reached on this machine too."""
+    host = listen.rpartition(":")[0]
+    return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 - compared with, not listened on

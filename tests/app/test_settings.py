@@ -1,0 +1,188 @@
+"""What an operator sets, and what he is told when it is wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, sandbox_tenants
+from domain.errors import Misconfigured
+from domain.order import Seller, TenantId
+
+ACME = TenantId("acme")
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of the machine, and no `.env` of the project, reaches a test."""
+    for name in Settings.misspelt() + tuple(f"INVOICING_{field.upper()}" for field in Settings.model_fields):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def with_environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"INVOICING_{name}", value)
+    return Settings.of_environment()
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    with pytest.raises(Misconfigured) as caught:
+        with_environment(monkeypatch, **variables).tenants()
+    return caught.value.message
+
+
+def test_without_anything_set_it_listens_on_this_machine_only() -> None:
+    settings = Settings.of_environment()
+    assert (settings.grpc_listen, settings.http_listen) == ("127.0.0.1:50051", "127.0.0.1:8080")
+
+
+def test_variables_and_the_env_file_are_read_and_variables_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("INVOICING_CONCURRENCY=7\nINVOICING_LINK_TTL=12h\nOTHER=1\n", encoding="utf-8")
+    settings = with_environment(monkeypatch, CONCURRENCY="9")
+    assert (settings.concurrency, settings.link_ttl) == (9, timedelta(hours=12))
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [("500ms", timedelta(milliseconds=500)), ("10s", timedelta(seconds=10)), ("1.5m", timedelta(seconds=90))],
+)
+def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant: timedelta) -> None:
+    assert with_environment(monkeypatch, PLATFORM_TIMEOUT=told).platform_timeout == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("PLATFORM_TIMEOUT", "10", "500ms, 10s"),
+        ("PLATFORM_TIMEOUT", "0s", "longer than nothing"),
+        ("LINK_TTL", "soon", "7d"),
+        ("GRPC_LISTEN", "50051", "HOST:PORT"),
+        ("HTTP_LISTEN", "127.0.0.1:99999", "HOST:PORT"),
+        ("CONCURRENCY", "0", "greater than or equal to 1"),
+        ("CONCURRENCY", "many", "valid integer"),
+        ("PDF", "word", "'borb'"),
+        ("ENGINE", "steam", "'embedded' or 'none'"),
+        ("LOG", "xml", "'console' or 'json'"),
+        ("TENANT", "Acme!", "lower-case"),
+        ("LINK_KEY", "short", "at least 32 characters"),
+    ],
+)
+def test_a_wrong_setting_is_told_by_its_name_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, remedy: str
+) -> None:
+    message = refusal(monkeypatch, **{name: value})
+    assert f"INVOICING_{name}" in message
+    assert remedy in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("name", ["GRPC_LISTEN", "HTTP_LISTEN"])
+def test_an_address_that_others_reach_needs_someone_who_keeps_strangers_out(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    message = refusal(monkeypatch, **{name: "0.0.0.0:9000"})
+    assert f"INVOICING_{name}" in message
+    assert "INVOICING_AUTH_NONE_OK=1" in message
+    assert with_environment(monkeypatch, **{name: "0.0.0.0:9000"}, AUTH_NONE_OK="1").auth_none_ok
+
+
+@pytest.mark.parametrize("missing", ["TENANT", "CLIENT_ID", "CLIENT_SECRET"])
+def test_a_missing_part_of_the_tenant_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    given = {"TENANT": "acme", "CLIENT_ID": "id", "CLIENT_SECRET": "hush"}
+    del given[missing]
+    assert f"INVOICING_{missing} is not set" in refusal(monkeypatch, **given)
+
+
+def test_one_tenant_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "TENANT": "acme",
+        "CLIENT_ID": "id",
+        "CLIENT_SECRET": "hush",
+        "SELLER_NAME": "Acme",
+        "SELLER_VAT_ID": "DE1",
+    }
+    tenants = with_environment(monkeypatch, **given).tenants()
+    assert list(tenants) == [ACME]
+    assert (tenants[ACME].client_id, tenants[ACME].secret()) == ("id", "hush")
+    assert tenants[ACME].seller.seller() == Seller(name="Acme", vat_id="DE1")
+
+
+TENANTS = """
+[acme]
+client_id = "one"
+client_secret = "hush"
+mail_sender = "shop@acme.example"
+placeholders = { "__num__" = "" }
+[acme.seller]
+name = "Acme GmbH"
+zip = "10115"
+[globex]
+client_id = "two"
+client_secret_file = "secret"
+"""
+
+
+def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "tenants.toml").write_text(TENANTS, encoding="utf-8")
+    (tmp_path / "secret").write_text("whispered\n", encoding="utf-8")
+    tenants = with_environment(monkeypatch, TENANTS_FILE="tenants.toml").tenants()
+    assert [tenants[TenantId(name)].secret() for name in ("acme", "globex")] == ["hush", "whispered"]
+    assert tenants[ACME].seller.seller() == Seller(name="Acme GmbH", zip_code="10115")
+    assert (tenants[ACME].mail_sender, tenants[ACME].placeholders) == ("shop@acme.example", {"__num__": ""})
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "names no tenant"),
+        ("[acme", "is not TOML"),
+        ("[ACME]\nclient_id='x'", "[ACME] is no tenant's name"),
+        ("[acme]\nclient_secret='hush'", "acme: client_id"),
+        ("[acme]\nclient_id='x'", "either a client_secret or a client_secret_file"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\ncolour='red'", "acme: colour"),
+        ("acme = 3", "tenant acme"),
+    ],
+)
+def test_a_wrong_tenants_file_is_told_without_its_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str, told: str
+) -> None:
+    (tmp_path / "tenants.toml").write_text(content, encoding="utf-8")
+    message = refusal(monkeypatch, TENANTS_FILE="tenants.toml")
+    assert message.startswith("INVOICING_TENANTS_FILE (tenants.toml)")
+    assert told in message
+    assert "hush" not in message
+
+
+def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "INVOICING_TENANTS_FILE (nowhere.toml) cannot be read" in refusal(monkeypatch, TENANTS_FILE="nowhere.toml")
+
+
+def test_a_secret_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = with_environment(
+        monkeypatch,
+        TENANT="acme",
+        CLIENT_ID="id",
+        CLIENT_SECRET="hush",
+        MAIL_URL="smtp://u:hush@h",
+        LINK_KEY="hush" * 8,
+    )
+    assert "hush" not in f"{settings!r} {settings} {settings.tenants()!r} {settings.model_dump_json()}"
+
+
+def test_a_variable_that_is_no_setting_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_environment(monkeypatch, CONCURENCY="9", ADDRESS="127.0.0.1:1")
+    assert Settings.misspelt() == ("INVOICING_CONCURENCY",)
+
+
+def test_the_sandbox_takes_the_place_of_the_platform_and_of_what_was_not_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = with_environment(monkeypatch, ARCHIVE_URL="file:kept")
+    settings = settings.at_sandbox(url="http://127.0.0.1:1", smtp="127.0.0.1:2", folder=Path("data"))
+    assert settings.platform_url == "http://127.0.0.1:1"
+    assert settings.mail_url.get_secret_value() == "smtp://127.0.0.1:2"
+    assert (settings.database_url, settings.archive_url) == ("sqlite:///data/invoicing.db", "file:kept")
+    assert set(sandbox_tenants()) == {ACME, TenantId("globex")}
