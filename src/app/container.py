@@ -16,6 +16,7 @@ from app.tenants import ServedTenants
 from domain.invoicing import Invoicing
 from domain.job import JobOrder
 from domain.links import Links
+from domain.ports import Mailer
 from domain.steps import CaptureTiming, Collaborators
 
 _log = structlog.get_logger("app")
@@ -39,7 +40,7 @@ class Container(containers.DeclarativeContainer):
     store = providers.Dependency(instance_of=Store)
     tenants = providers.Dependency(instance_of=ServedTenants)
     pdf = providers.Dependency(instance_of=RenderPool)
-    mailer = providers.Dependency()
+    mailer: providers.Dependency[Mailer] = providers.Dependency()
     public_url = providers.Dependency(instance_of=str)
     link_key = providers.Dependency(instance_of=bytes)
     clock = providers.Object(now)

@@ -37,6 +37,7 @@ async def serve(settings: Settings, *, sandbox: bool) -> None:
     async with AsyncExitStack() as stack:
         if sandbox:
             platform = await stack.enter_async_context(_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen))
+            DATA.mkdir(exist_ok=True)
             settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=DATA)
         tenants = sandbox_tenants() if sandbox else settings.tenants()
         addresses = await stack.enter_async_context(running(settings, tenants))
@@ -72,14 +73,15 @@ async def running(settings: Settings, tenants: Mapping[TenantId, TenantSettings]
             pdf=await stack.enter_async_context(RenderPool.running(workers=settings.render_workers)),
             mailer=await stack.enter_async_context(mailer_of(settings.mail_url.get_secret_value(), clock=now)),
             public_url=(settings.public_url or url).rstrip("/"),
-            link_key=await _link_key(settings, store),
+            link_key=_link_key(settings, store),
         )
         readiness = Readiness(store, container.engine() if settings.engine == "embedded" else None)
         invoicing = container.invoicing()
         await stack.enter_async_context(http.answering(invoicing, readiness))
         rpc = await stack.enter_async_context(RpcServer.running(settings.grpc_listen, invoicing))
         if readiness.engine is not None:
-            await stack.enter_async_context(_engine(readiness.engine, settings))
+            await stack.enter_async_context(EngineLock.held(settings.database_url))
+            await stack.enter_async_context(readiness.engine.running())
         await stack.enter_async_context(readiness.told_to(rpc))
         yield Addresses(f"{_host(settings.grpc_listen)}:{rpc.port}", url)
 
@@ -122,11 +124,9 @@ async def _sandbox(listen: str, smtp_listen: str) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-async def _link_key(settings: Settings, store: Store) -> bytes:
+def _link_key(settings: Settings, store: Store) -> bytes:
     """The key that is set; else the database's own."""
-    if settings.link_key is not None:
-        return settings.link_key.get_secret_value().encode()
-    return await store.link_key()
+    return settings.link_key.get_secret_value().encode() if settings.link_key else store.link_key()
 
 
 async def _told_to_stop() -> None:

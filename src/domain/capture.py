@@ -64,12 +64,20 @@ class Transaction:
     captures: tuple[Captured, ...]
     refunded: Decimal
 
+    @property
+    def left(self) -> Decimal | None:
+        """What of the authorisation is not captured, or was given back; None when the gateway does not name it."""
+        if self.authorized is None:
+            return None
+        return self.authorized - total(c.amount for c in self.captures) + self.refunded
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where an order stands with a transaction: what it holds of it, and which attempts are now explained.
 
-    The gateway does not say whose capture a refund gave back, so refunds count only where nobody shares the transaction.
+    The gateway does not say whose capture a refund gave back, so refunds count only where nobody else has captured of
+    the transaction.
     """
 
     captured: Decimal
@@ -88,7 +96,8 @@ def standing(
 
     Captures count as ours only where the journal gives their id to this order. An open attempt is left alone until
     `settle` after its deadline; then a capture of the same amount that no journal knows is its outcome, and where there
-    is none it was not made. Raises `InDoubt` while nobody may act, or when a capture cannot be explained.
+    is none it was not made. `now` must not be later than the moment at which the gateway was asked: an answer from
+    before the deadline proves nothing. Raises `InDoubt` while nobody may act, or when a capture cannot be explained.
     """
     open_attempts = [a for a in attempts if a.outcome is None]
     for attempt in open_attempts:
@@ -102,8 +111,8 @@ def standing(
     known = {a.capture_id for a in attempts if a.capture_id}
     strangers = [c for c in transaction.captures if c.id not in known]
     found: list[tuple[CaptureAttempt, CaptureOutcome, str | None]] = []
-    mine = [a for a in open_attempts if a.order_id == order_id]
-    for attempt in mine:
+    mine_alone = all(a.order_id == order_id for a in open_attempts)
+    for attempt in open_attempts if mine_alone else ():
         match = next((c for c in strangers if c.amount == attempt.amount), None)
         if match is None:
             found.append((attempt, CaptureOutcome.NOT_MADE, None))
@@ -112,10 +121,10 @@ def standing(
             found.append((attempt, CaptureOutcome.CAPTURED, match.id))
     if strangers:
         listed = ", ".join(f"{c.id} ({c.amount})" for c in strangers[:5])
-        raise InDoubt(f"the gateway lists captures that this service did not make: {listed}")
+        raise InDoubt(f"the gateway lists captures that cannot be given to this order: {listed}")
     done = [a for a in attempts if a.outcome is CaptureOutcome.CAPTURED]
     captured = total(a.amount for a in done if a.order_id == order_id)
     captured += total(a.amount for a, outcome, _ in found if outcome is CaptureOutcome.CAPTURED)
     shared = any(a.order_id != order_id for a in done)
     refunded = Decimal(0) if shared else transaction.refunded
-    return Standing(captured - refunded, tuple(found))
+    return Standing(max(captured - refunded, Decimal(0)), tuple(found))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 
-from domain.errors import InvalidArgument
+from domain.errors import DocumentDamaged, InvalidArgument
 from domain.invoice import InvoiceNumber
 from domain.job import JobId
 from domain.numbering import SeriesName
@@ -51,6 +51,12 @@ class Document:
         """Whether these are the bytes that were archived."""
         return self.sha256 == sha256(content).hexdigest()
 
+    def require_intact(self, content: bytes) -> bytes:
+        """The bytes, if they are those that were archived. Raises `DocumentDamaged`."""
+        if not self.is_intact(content):
+            raise DocumentDamaged(f"the archived bytes of invoice {self.number} are not those that were issued")
+        return content
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
@@ -67,7 +73,11 @@ def parse_day(field: str, text: str) -> date | None:
     """The day, or None for no text. Raises `InvalidArgument` naming the field."""
     if not text:
         return None
+    problem = InvalidArgument(field, f"is {text[:40]!r}, not a date as YYYY-MM-DD")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise InvalidArgument(field, f"is {text[:40]!r}, not a date as YYYY-MM-DD") from None
+        raise problem from None
+    if day.isoformat() != text:
+        raise problem
+    return day

@@ -148,6 +148,11 @@ class Draft:
     paid_before: Decimal
     payment_methods: tuple[str, ...]
 
+    @property
+    def site(self) -> Site:
+        """The shop as it was when this was decided; what becomes of it later changes no document."""
+        return Site(self.site_code, self.brand, self.language, self.zone, self.logo_url, self.seller)
+
     def issue_date(self, now: datetime) -> date:
         """The seller's local date at this instant (VAT directive art. 226 no. 1)."""
         return now.astimezone(ZoneInfo(self.zone)).date()
@@ -252,7 +257,7 @@ def require_sums(order: Order, currency: Currency) -> None:
     gross; line = goods + fees; order = lines + payment fees + shipping; tax lines = order.
     """
     for index, line in enumerate(order.lines):
-        fees = [line.total_fee] if line.total_fee else []
+        fees = [line.total_fee] if line.total_fee else [fee.final for fee in line.fees]
         _require_equal(f"entries[{index}].calculatedPrice.finalPrice", line.final, [line.goods, *fees], currency)
         if line.fees and line.total_fee:
             where = f"entries[{index}].calculatedPrice.totalFee"
@@ -325,11 +330,13 @@ def _parts(order: Order, language: str) -> list[_Part]:
         parts += [
             _Part(_fee_name(fee, language), fee.final, _vat(fee.final, f"{where}.fees[{n}].price"))
             for n, fee in enumerate(_line_fees(line))
+            if fee.final.is_charged
         ]
     for n, fee in enumerate(order.payment_fees):
-        vat = _vat(fee.final, f"calculatedPrice.paymentFees[{n}].price")
-        parts.append(_Part(_fee_name(fee, language), fee.final, vat, charge=True))
-    if order.total_shipping and (order.total_shipping.gross or order.total_shipping.net):
+        if fee.final.is_charged:
+            vat = _vat(fee.final, f"calculatedPrice.paymentFees[{n}].price")
+            parts.append(_Part(_fee_name(fee, language), fee.final, vat, charge=True))
+    if order.total_shipping and order.total_shipping.is_charged:
         vat = _vat(order.total_shipping, "calculatedPrice.totalShipping")
         name = _shipping_name(order.shipping_name, language)
         parts.append(_Part(name, order.total_shipping, vat, charge=True))
@@ -337,7 +344,7 @@ def _parts(order: Order, language: str) -> list[_Part]:
 
 
 def _line_fees(line: OrderLine) -> tuple[Fee, ...]:
-    if line.fees or line.total_fee is None or not line.total_fee.gross:
+    if line.fees or line.total_fee is None:
         return line.fees
     return (Fee({}, line.total_fee),)
 
@@ -365,7 +372,7 @@ def _line(part: _Part, net: Decimal, currency: Currency) -> InvoiceLine:
             part.name, "", Decimal(1), "", part.price.net, net, currency.round(Decimal(0)), net, part.vat
         )
     line = part.line
-    list_net = currency.round(line.price.net) if line.discounted else net
+    list_net = max(currency.round(line.price.net), net) if line.discounted else net
     return InvoiceLine(
         name=part.name,
         sku=line.sku,
@@ -392,11 +399,11 @@ def totals_of(
     rounding = gross - net - tax
     if gross < 0:
         raise TotalsMismatch(f"calculatedPrice.finalPrice.grossValue is {gross}; an invoice cannot be negative")
-    if abs(rounding) > currency.coin * (len(groups) + 1) + _vat_noise(order, currency):
+    if abs(rounding) > currency.coin * (len(groups) + 1) + _vat_noise(order, currency, len(lines) + len(charges)):
         raise TotalsMismatch(f"net {net} and VAT {tax} are {rounding} away from the gross {gross} that was ordered")
     return Totals(
         lines=total(line.net for line in lines),
-        charges=total(charge.net for charge in charges),
+        charges=currency.round(total(charge.net for charge in charges)),
         net=net,
         tax=tax,
         rounding=rounding,
@@ -404,10 +411,13 @@ def totals_of(
     )
 
 
-def _vat_noise(order: Order, currency: Currency) -> Decimal:
-    """How far VAT rounded part by part, as shops do, may stray from VAT rounded once a group: half a digit a part."""
+def _vat_noise(order: Order, currency: Currency, parts: int) -> Decimal:
+    """How far VAT rounded part by part, as shops do, may stray from VAT rounded once a group.
+
+    A part's net and its gross may each be off by half of its last digit: one digit a part.
+    """
     amounts = [amount for line in order.lines for amount in (line.final.net, line.final.tax)]
-    return _last_digit([*amounts, order.final.gross], currency) * (len(order.lines) + 2)
+    return _last_digit([*amounts, order.final.gross], currency) * parts
 
 
 # The money
@@ -421,23 +431,31 @@ def paid_before(payments: tuple[Payment, ...], currency: Currency) -> Decimal:
 def planned_captures(payments: tuple[Payment, ...], gross: Decimal, currency: Currency) -> tuple[PlannedCapture, ...]:
     """What to capture so that the order is paid: each authorised payment up to what is still open.
 
-    Payments that are settled elsewhere (by invoice, on delivery) are left alone. Raises `AmountExceedsAuthorization`
-    when the authorised payments do not suffice, `PaymentRefused` when every payment failed.
+    Payments that are settled elsewhere (by invoice, on delivery) are left alone; a transaction is captured once,
+    however many payments name it; of an authorisation finer than a coin only whole coins are taken. Raises
+    `AmountExceedsAuthorization` when the authorised payments do not suffice, `PaymentRefused` when none was authorised.
     """
     left = gross - paid_before(payments, currency)
-    authorized = [p for p in payments if p.status is PaymentStatus.AUTHORIZED]
     if left <= 0 or not payments:
         return ()
-    available = total(currency.round(p.authorized) for p in authorized)
+    authorized = _authorized(payments)
+    available = total(currency.whole(p.authorized) for p in authorized)
     if available < left and not any(p.status is PaymentStatus.DEFERRED for p in payments):
         _refuse(authorized, available, left, currency)
     plan = []
     for payment in authorized:
-        amount = min(left, currency.round(payment.authorized))
+        amount = min(left, currency.whole(payment.authorized))
         if amount > 0:
             plan.append(PlannedCapture(_transaction(payment), amount))
             left -= amount
     return tuple(plan)
+
+
+def _authorized(payments: tuple[Payment, ...]) -> list[Payment]:
+    """The authorised payments, the first of each transaction."""
+    authorized = [p for p in payments if p.status is PaymentStatus.AUTHORIZED]
+    first = {p.transaction_id: p for p in reversed(authorized)}
+    return [p for p in authorized if p.transaction_id is None or p is first[p.transaction_id]]
 
 
 def _refuse(authorized: list[Payment], available: Decimal, left: Decimal, currency: Currency) -> None:

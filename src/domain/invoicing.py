@@ -6,14 +6,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
+from zoneinfo import ZoneInfo
 
 from domain import policy
 from domain.document import Document, DocumentFilter
 from domain.errors import (
     Bug,
-    DocumentDamaged,
     InvoicingError,
     Misconfigured,
+    PlatformDenied,
     StaleJobOrder,
     StoreUnavailable,
     Unavailable,
@@ -41,12 +42,12 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Invoicing:
-    """The service, whoever calls it. `report` gets every defect of ours with its incident id."""
+    """The service, whoever calls it. `report` gets every defect of ours: its incident id, and the work it struck."""
 
     tenants: Tenants
     has: Collaborators
     links: Links
-    report: Callable[[str, JobOrder, Exception], None]
+    report: Callable[[str, Job | JobOrder, Exception], None]
 
     # Jobs, as callers see them
 
@@ -104,10 +105,13 @@ class Invoicing:
                 yield Followed(cursor, job)
                 told, spoken = job, self.has.clock()
             silence = self.has.clock() - spoken
-            if not await self.has.jobs.wait(tenant, job_id, after=job.version, timeout=heartbeat - silence):
+            if silence >= heartbeat or not await self._news(job, heartbeat - silence):
                 yield Followed(cursor, None)
                 spoken = self.has.clock()
             job = await self.has.jobs.job(tenant, job_id)
+
+    async def _news(self, job: Job, patience: timedelta) -> bool:
+        return await self.has.jobs.wait(job.tenant, job.id, after=job.version, timeout=patience)
 
     async def _changes(self, job: Job, after: Version) -> AsyncIterator[JobOrder]:
         cursor = after
@@ -142,9 +146,7 @@ class Invoicing:
         if document.sha256 is None:
             raise Unavailable(f"invoice {number} is being drawn", reason="UNAVAILABLE")
         content = await self.has.archive.get(tenant, number)
-        if not document.is_intact(content):
-            raise DocumentDamaged(f"the archived bytes of invoice {number} are not those that were issued")
-        return document, content
+        return document, document.require_intact(content)
 
     def download_link(self, tenant: TenantId, number: InvoiceNumber) -> str:
         """A signed link to the document, good from now for a while."""
@@ -160,18 +162,21 @@ class Invoicing:
     async def run(self, order: JobOrder) -> JobOrder:
         """Takes an order as far as it goes now, saving after every step. Another worker's order is left alone."""
         try:
+            return await self._worked_on(order)
+        except StaleJobOrder:
+            return order  # what this worker learnt about the world is in the journal; the state is the other one's
+
+    async def _worked_on(self, order: JobOrder) -> JobOrder:
+        try:
             work = Work(order, self._tenant_at_work(order.tenant), self.has)
         except Misconfigured as error:
             return await self.has.jobs.save(policy.advance(Failed(order, error), self.has.clock()))
-        try:
-            while not work.order.ended:
-                outcome = await self._step(work)
-                draft = work.draft if outcome.order.step is Step.RECALCULATION else None
-                work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
-                if isinstance(outcome, Failed):
-                    break
-        except StaleJobOrder:
-            pass  # what this worker learnt about the world is in the journal; the state belongs to the other one
+        while not work.order.ended:
+            outcome = await self._step(work)
+            draft = work.draft if outcome.order.step is Step.RECALCULATION else None
+            work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
+            if isinstance(outcome, Failed):
+                break
         return work.order
 
     async def _step(self, work: Work) -> Done | Failed:
@@ -182,32 +187,37 @@ class Invoicing:
         except InvoicingError as error:
             return Failed(work.order, error)
         except Exception as defect:  # noqa: BLE001 - a defect fails its order and no other, and is reported
-            bug = Bug(token_hex(6))
-            self.report(bug.incident, work.order, defect)
-            return Failed(work.order, bug)
+            return Failed(work.order, self._bug(work.order, defect))
+
+    def _bug(self, struck: Job | JobOrder, defect: Exception) -> Bug:
+        bug = Bug(token_hex(6))
+        self.report(bug.incident, struck, defect)
+        return bug
 
     async def find_orders(self, job: Job) -> datetime | None:
         """Gives an automatic job its orders, or ends it when they cannot be found; when to try again, if so."""
         now = self.has.clock()
         try:
             found = await self._select(self._tenant_at_work(job.tenant), now)
-        except StoreUnavailable:
-            raise
         except InvoicingError as error:
-            again = policy.next_search(job, error, now)
-            if again is None:
-                await self.has.jobs.fail(job, error.reason, error.message, now)
-            return again
+            return await self._unfound(job, error, self.has.clock())
+        except Exception as defect:  # noqa: BLE001 - a defect fails its job and no other, and is reported
+            return await self._unfound(job, self._bug(job, defect), self.has.clock())
         await self.has.jobs.add_orders(job, found, now)
         return None
+
+    async def _unfound(self, job: Job, error: InvoicingError, now: datetime) -> datetime | None:
+        again = policy.next_search(job, error, now)
+        if again is None:
+            await self.has.jobs.fail(job, error.reason, error.message, now)
+        return again
 
     async def _select(self, tenant: Tenant, now: datetime) -> tuple[OrderId, ...]:
         """All ids before the first order is touched: touching one would shift the platform's pages."""
         settings = await tenant.configurations.invoice_settings()
         found: dict[OrderId, None] = {}
         async for order in tenant.orders.search(settings, now=now):
-            site = await tenant.sites.site(order.site_code)
-            if settings.select(order, site.time_zone, now):
+            if settings.select(order, await _zone(tenant, order.site_code), now):
                 found[order.id] = None
         return tuple(found)
 
@@ -216,6 +226,16 @@ class Invoicing:
             return self.tenants.tenant(tenant)
         except UnknownTenant as error:
             raise Misconfigured(f"{error.message} any more; configure it again to finish its orders") from error
+
+
+async def _zone(tenant: Tenant, site_code: str) -> ZoneInfo:
+    """The site's zone. An order of a site that cannot be had is taken by UTC: it will fail by itself, and no other."""
+    try:
+        return (await tenant.sites.site(site_code)).time_zone
+    except PlatformDenied:
+        raise
+    except Misconfigured:
+        return ZoneInfo("UTC")
 
 
 def new_job_id(now: datetime) -> JobId:

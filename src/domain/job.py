@@ -153,8 +153,13 @@ class JobOrder:
 
     @property
     def holds_claim(self) -> bool:
-        """Whether no other job may touch the order: while in work, and after a failure that left something begun."""
-        return not self.dry_run and (not self.ended or (self.state is OrderState.FAILURE and self.begun))
+        """Whether no other job may touch the order: while in work, and while a failure waits to be taken up again.
+
+        An order that failed for good with a number (someone else's invoice was written into it) is let go: its
+        document protects it, and other jobs learn that it is invoiced.
+        """
+        unfinished = self.begun and (self.retryable or self.number is None)
+        return not self.dry_run and (not self.ended or (self.state is OrderState.FAILURE and unfinished))
 
     @property
     def needs_draft(self) -> bool:
@@ -174,7 +179,13 @@ class JobRequest:
 
     @classmethod
     def of(
-        cls, *, tenant: TenantId, type: JobType, order_ids: tuple[str, ...], request_id: str, dry_run: bool
+        cls,
+        *,
+        tenant: TenantId,
+        type: JobType,  # noqa: A002 - the field's own name
+        order_ids: tuple[str, ...],
+        request_id: str,
+        dry_run: bool,
     ) -> JobRequest:
         """The request, if its shape is right. Raises `InvalidArgument` naming the field."""
         if len(request_id) > MAX_REQUEST_ID:

@@ -36,7 +36,7 @@ class Links:
         return f"{self.base}/documents/{_encode(self._signature(payload) + payload)}"
 
     def opened(self, token: str, now: datetime) -> tuple[TenantId, InvoiceNumber]:
-        """Whose document the token of a signed link names. Raises `UnknownInvoice` for any that is not ours or is old."""
+        """Whose document the token of a link names. Raises `UnknownInvoice` for a token that is not ours or is old."""
         try:
             raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
             signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from string import ascii_letters, digits
 from typing import NewType
 
 from domain.invoice import Invoice
@@ -13,6 +14,8 @@ MailId = NewType("MailId", str)
 
 ISSUED = "issued"
 """The purpose of the mail that follows the issue of an invoice."""
+
+_SAFE = frozenset(f"{ascii_letters}{digits}-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def invoice_mail(tenant: TenantId, invoice: Invoice, *, sender: str, pdf: bytes)
     shop = draft.brand or draft.seller.name
     gross = f"{draft.totals.gross} {draft.currency}"
     open_amount = f"{invoice.due} {draft.currency}"
-    paid = "It is paid; thank you." if not invoice.due else f"Still to be paid: {open_amount}."
+    paid = "It is paid; thank you." if invoice.due <= 0 else f"Still to be paid: {open_amount}."
     return Mail(
         id=mail_id(tenant, invoice.number, draft.recipient, ISSUED),
         tenant=tenant,
@@ -64,4 +67,4 @@ def invoice_mail(tenant: TenantId, invoice: Invoice, *, sender: str, pdf: bytes)
 
 def file_name(number: str) -> str:
     """The number as a name that is safe in any folder and header; names that differ stay different."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_") else f"%{ord(c):X}" for c in number)
+    return "".join(chr(b) if chr(b) in _SAFE else f"%{b:02X}" for b in number.encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from domain.errors import UnknownCurrency
 
@@ -46,43 +46,12 @@ class Currency:
         """The only line where a coin is gained or lost: halves go away from zero."""
         return amount.quantize(self.coin, ROUND_HALF_UP) + 0
 
+    def whole(self, amount: Decimal) -> Decimal:
+        """The whole coins in this amount: what may be taken when not a fraction of a coin more is allowed."""
+        return amount.quantize(self.coin, ROUND_DOWN) + 0
+
     def __str__(self) -> str:
         return self.code
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Money:
-    """An exact amount in one currency, never finer than its smallest coin."""
-
-    amount: Decimal
-    currency: Currency
-
-    @classmethod
-    def rounded(cls, amount: Decimal, currency: Currency) -> Money:
-        """This amount in whole coins, rounded half up."""
-        return cls(currency.round(amount), currency)
-
-    @classmethod
-    def zero(cls, currency: Currency) -> Money:
-        """Nothing, in this currency."""
-        return cls.rounded(Decimal(0), currency)
-
-    def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._same(other), self.currency)
-
-    def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._same(other), self.currency)
-
-    def __bool__(self) -> bool:
-        return bool(self.amount)
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
-
-    def _same(self, other: Money) -> Decimal:
-        if other.currency != self.currency:
-            raise ValueError(f"{self} and {other} are different currencies")
-        return other.amount
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -1,7 +1,7 @@
 """What the platform owns and we read: orders, their prices and payments, sites, and the invoice settings.
 
-Field names follow the platform's published order (`emporix/api-references`, `order.yaml`, salesOrder) where they mean the
-same; deprecated fields are not read.
+Field names follow the platform's published order (`emporix/api-references`, `order.yaml`, salesOrder) where they mean
+the same; deprecated fields are not read.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ LocalText = Mapping[str, str]
 """One text in several languages, by language code; the empty code is the text without a language."""
 
 END_OF_DAY = time(23, 59, 59)
+NEVER_INVOICED = frozenset({"DECLINED", "IN_CHECKOUT"})
+"""Statuses of orders that nobody has to pay for."""
 
 
 def spoken(text: LocalText, language: str) -> str:
@@ -43,6 +45,11 @@ class Price:
     tax: Decimal
     tax_code: str | None = None
     rate: Decimal | None = None
+
+    @property
+    def is_charged(self) -> bool:
+        """Whether it costs anything at all."""
+        return bool(self.gross or self.net)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +182,7 @@ class Order:
         """Raises `AlreadyInvoiced` or `OrderNotInvoiceable` unless the order may get an invoice."""
         if self.mark is not None:
             raise AlreadyInvoiced(self.mark.number, self.mark.document)
-        if self.status in {"DECLINED", "IN_CHECKOUT"}:
+        if self.status in NEVER_INVOICED:
             raise OrderNotInvoiceable(f"the order's status is {self.status}; only accepted orders get an invoice")
         if self.order_type == "MASTER_ORDER" and self.sub_orders:
             raise OrderNotInvoiceable(f"the order is split; invoice its sub-orders: {', '.join(self.sub_orders[:10])}")
@@ -228,8 +235,13 @@ class InvoiceSettings:
     threshold: timedelta
 
     def select(self, order: Order, zone: ZoneInfo, now: datetime) -> bool:
-        """Whether the order is due: both statuses fit, it was delivered long enough ago, and has no invoice."""
-        if order.mark is not None or (self.statuses and order.status not in self.statuses):
+        """Whether the order is due: both statuses fit, it was delivered long enough ago, and has no invoice.
+
+        Declined orders and those in checkout are never due, so that a missing filter does not fill jobs with failures.
+        """
+        if order.mark is not None or order.status in NEVER_INVOICED:
+            return False
+        if self.statuses and order.status not in self.statuses:
             return False
         if self.extended_statuses and order.extended_status not in self.extended_statuses:
             return False

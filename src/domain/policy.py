@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from domain.errors import AlreadyInvoiced, Conflict, InDoubt, InvoicingError, Misconfigured, RenderFailed, Unavailable
+from domain.errors import (
+    AlreadyInvoiced,
+    Bug,
+    Conflict,
+    InDoubt,
+    InvoicingError,
+    Misconfigured,
+    RenderFailed,
+    Unavailable,
+)
 from domain.invoice import InvoiceNumber
 from domain.job import Job, JobOrder, OrderState, Step
 
@@ -30,6 +39,12 @@ HORIZON_AFTER_CAPTURE = timedelta(hours=24)
 FIRST_DELAY = timedelta(seconds=0.5)
 LONGEST_DELAY = timedelta(minutes=5)
 
+ORDER_REASONS = frozenset(
+    """ALREADY_INVOICED AMOUNT_EXCEEDS_AUTHORIZATION CANCELLED EMAIL_FAILED INTERNAL INVOICE_INCOMPLETE NOT_CONFIGURED
+    ORDER_IN_PROGRESS ORDER_NOT_FOUND ORDER_NOT_INVOICEABLE PAYMENT_OUTCOME_UNKNOWN PAYMENT_REFUSED PLATFORM_DENIED
+    PLATFORM_UNAVAILABLE RENDER_FAILED SERIES_EXHAUSTED TOTALS_MISMATCH""".split()
+)
+"""Every word that says why an order stands as it does; callers may rely on there being no other."""
 RETRYABLE_REASONS = frozenset({"NOT_CONFIGURED", "RENDER_FAILED", "SERIES_EXHAUSTED", "INTERNAL", "EMAIL_FAILED"})
 RETRYABLE_FAMILIES = ("PAYMENT_", "PLATFORM_")
 
@@ -59,10 +74,27 @@ def advance(outcome: Done | Failed, now: datetime) -> JobOrder:
             return _go_on(order, now)
         case Failed(error=error):
             tried = replace(
-                order, attempt=order.attempt + 1, since=order.since or now, reason=error.reason, message=error.message
+                order,
+                attempt=order.attempt + 1,
+                since=order.since or now,
+                reason=reason_of(order, error),
+                message=error.message,
             )
             due = next_try(tried, error, now)
             return _give_up(tried, error) if due is None else replace(tried, due=due)
+
+
+def reason_of(order: JobOrder, error: InvoicingError) -> str:
+    """Why the order does not go on, in one of `ORDER_REASONS`.
+
+    An order changed by others twice in a row is the platform's trouble; another capture under way on a transaction
+    that orders share leaves the outcome of this one's open; what should not have happened is a defect.
+    """
+    if error.reason in ORDER_REASONS:
+        return error.reason
+    if isinstance(error, Conflict) and order.step is Step.CAPTURE:
+        return InDoubt.reason
+    return Unavailable.reason if isinstance(error, Conflict | Unavailable) else Bug.reason
 
 
 def next_try(order: JobOrder, error: InvoicingError, now: datetime) -> datetime | None:
@@ -73,8 +105,9 @@ def next_try(order: JobOrder, error: InvoicingError, now: datetime) -> datetime 
     if not late and order.attempt >= ATTEMPTS_BEFORE_CAPTURE:
         return None
     horizon = HORIZON_AFTER_CAPTURE if late else HORIZON_BEFORE_CAPTURE
-    due = _due(order, error, now)
-    return due if due <= (order.since or now) + horizon else None
+    wait = _wait(order, error, now)
+    spent = now - (order.since or now)
+    return now + wait if spent + wait <= horizon else None
 
 
 def next_search(job: Job, error: InvoicingError, now: datetime) -> datetime | None:
@@ -83,7 +116,8 @@ def next_search(job: Job, error: InvoicingError, now: datetime) -> datetime | No
     if not isinstance(error, Unavailable | Conflict) or age > HORIZON_BEFORE_CAPTURE:
         return None
     told = error.retry_after if isinstance(error, Unavailable) else None
-    return now + (told or min(max(age, FIRST_DELAY), LONGEST_DELAY))
+    wait = max(told or min(age, LONGEST_DELAY), FIRST_DELAY)
+    return now + wait if wait <= HORIZON_BEFORE_CAPTURE else None
 
 
 def is_retryable(reason: str) -> bool:
@@ -98,17 +132,18 @@ def _may_mend(order: JobOrder, error: InvoicingError) -> bool:
     return isinstance(error, Unavailable | Conflict | InDoubt | RenderFailed)
 
 
-def _due(order: JobOrder, error: InvoicingError, now: datetime) -> datetime:
+def _wait(order: JobOrder, error: InvoicingError, now: datetime) -> timedelta:
+    """What we were told wins over our own patience, but is never so little that we would run in circles."""
     if isinstance(error, InDoubt) and error.until is not None:
-        return max(error.until, now)
+        return max(error.until - now, timedelta(0))
     if isinstance(error, Unavailable) and error.retry_after is not None:
-        return now + error.retry_after
-    return now + _backoff(order)
+        return max(error.retry_after, FIRST_DELAY)
+    return _backoff(order)
 
 
 def _backoff(order: JobOrder) -> timedelta:
     """Doubles from half a second to five minutes; less up to a half, so that orders that failed together part."""
-    delay = min(FIRST_DELAY * 2 ** min(order.attempt - 1, 20), LONGEST_DELAY)
+    delay = min(FIRST_DELAY * (1 << min(order.attempt - 1, 20)), LONGEST_DELAY)
     spread = crc32(f"{order.order_id}/{order.step}/{order.attempt}".encode()) % 1000 / 2000
     return delay * (1 - spread)
 
@@ -121,10 +156,13 @@ def _go_on(order: JobOrder, now: datetime) -> JobOrder:
 
 
 def _give_up(order: JobOrder, error: InvoicingError) -> JobOrder:
-    """A mail that cannot be delivered does not undo an invoice; everything else fails the order."""
+    """A mail that cannot be delivered does not undo an invoice; everything else fails the order.
+
+    An order with an invoice of ours keeps its number, even if someone else wrote another one into it meanwhile.
+    """
     if order.step is Step.EMAIL:
         return replace(order, state=OrderState.SUCCESS, due=None, reason="EMAIL_FAILED", retryable=True)
-    failed = replace(order, state=OrderState.FAILURE, due=None, retryable=is_retryable(error.reason))
-    if isinstance(error, AlreadyInvoiced):
+    failed = replace(order, state=OrderState.FAILURE, due=None, retryable=is_retryable(order.reason))
+    if isinstance(error, AlreadyInvoiced) and order.number is None:
         return replace(failed, number=InvoiceNumber(error.number), link=error.document)
     return failed

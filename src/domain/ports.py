@@ -2,7 +2,8 @@
 
 Every port of the platform belongs to one tenant, so no call can reach another one's data.
 Each call is tried once; who tries again, and when, is decided in `domain.policy` alone. All of them raise
-`Unavailable` when time may mend it, `Misconfigured` (`PlatformDenied` for credentials and scopes) when an operator must.
+`Unavailable` when time may mend it, and `Misconfigured` (`PlatformDenied` for credentials and scopes) when an operator
+must.
 """
 
 from __future__ import annotations
@@ -166,10 +167,13 @@ class Jobs(Protocol):
         """When the next waiting order becomes due; None when none waits."""
 
     async def news(self, *, timeout: timedelta) -> None:
-        """Returns once work came in since the last call (a job was made, or got its orders), or when the time is over."""
+        """Returns once work came in since the last call (a job was made, or got its orders), or when time is over."""
 
     async def claim(self, order: JobOrder, now: datetime) -> None:
-        """Takes the order for this job. Raises `AlreadyInvoiced`, `OrderInProgress`. In a dry run only looks."""
+        """Takes the order for this job; in a dry run only looks.
+
+        Raises `AlreadyInvoiced`, `OrderInProgress`; `StaleJobOrder` when the order is not the worker's any more.
+        """
 
     async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
         """Keeps the order's new state, and the draft if given; gives it back with its new revision and version.
@@ -252,7 +256,7 @@ class Tenant:
     sequences: Sequences
     sites: Sites
     payments: Payments
-    seller: Seller = Seller()
+    seller: Seller = Seller()  # noqa: RUF009 - it is frozen
     placeholders: tuple[tuple[str, str], ...] = ()
     mail_sender: str = ""
 

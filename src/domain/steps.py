@@ -13,13 +13,19 @@ from decimal import Decimal
 from hashlib import sha256
 from uuid import uuid4
 
-from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, standing
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, Transaction, standing
 from domain.document import Document
-from domain.errors import InDoubt, Misconfigured, NumberTaken, PaymentRefused, Unavailable
+from domain.errors import (
+    AmountExceedsAuthorization,
+    InDoubt,
+    Misconfigured,
+    NumberTaken,
+    PaymentRefused,
+    Unavailable,
+)
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture, draft_of
 from domain.job import Amounts, JobOrder, Step
 from domain.mail import ISSUED, invoice_mail, mail_id
-from domain.money import total
 from domain.numbering import (
     MAX_DRAWS_OF_A_TAKEN_NUMBER,
     Draw,
@@ -28,7 +34,7 @@ from domain.numbering import (
     Series,
     SeriesName,
 )
-from domain.order import InvoiceMark, Order, TenantId
+from domain.order import InvoiceMark, Order, TenantId, TransactionId
 from domain.ports import Archive, Jobs, Journal, Mailer, PdfRenderer, Tenant
 
 Clock = Callable[[], datetime]
@@ -108,8 +114,11 @@ async def recalculate(work: Work) -> JobOrder:
 async def capture(work: Work) -> JobOrder:
     """Charges the card: each planned capture once, whatever happens on the way."""
     draft = await work.decided()
-    captured = [await _capture_once(work, planned, draft) for planned in draft.captures]
-    return replace(work.order, captured=total(captured)) if captured else work.order
+    captured = Decimal(0)
+    for planned in draft.captures:
+        captured += await _capture_once(work, planned, draft)
+        work.order = replace(work.order, captured=captured)
+    return work.order
 
 
 async def issue_document(work: Work) -> JobOrder:
@@ -130,7 +139,7 @@ async def send_mail(work: Work) -> JobOrder:
     document = await journal.document_of(order.tenant, order.order_id)
     message_id = mail_id(order.tenant, document.number, document.recipient, ISSUED)
     if not await journal.sent(order.tenant, message_id):
-        pdf = work.pdf or await work.has.archive.get(order.tenant, document.number)
+        pdf = work.pdf or await _kept(work, document)
         invoice = await journal.content(document)
         mail = invoice_mail(order.tenant, invoice, sender=await _sender(work.tenant), pdf=pdf)
         await work.has.mailer.send(mail)
@@ -160,31 +169,54 @@ async def _sender(tenant: Tenant) -> str:
 
 
 async def _capture_once(work: Work, planned: PlannedCapture, draft: Draft) -> Decimal:
-    """What of the planned amount is captured now. The gateway knows no idempotency key, so it is asked first."""
+    """What is captured of the transaction once the planned amount is.
+
+    The gateway knows no idempotency key, so it is asked first; the clock before it, since what it knew then is all we
+    know; the journal after it, so that no capture of ours looks like a stranger's.
+    """
     journal, payments, order = work.has.journal, work.tenant.payments, work.order
+    asked = work.has.clock()
     transaction = await payments.transaction(planned.transaction_id)
     attempts = await journal.captures(order.tenant, planned.transaction_id)
-    now = work.has.clock()
-    standing_now = standing(transaction, attempts, order_id=order.order_id, settle=work.has.timing.settle, now=now)
+    standing_now = standing(transaction, attempts, order_id=order.order_id, settle=work.has.timing.settle, now=asked)
     for attempt, outcome, capture_id in standing_now.found:
         await journal.end_capture(attempt, outcome, capture_id)
     left = planned.amount - standing_now.captured
     if left <= 0:
-        return planned.amount
-    attempt = CaptureAttempt(
+        return standing_now.captured
+    _require_authorized(order, transaction, left)
+    attempt = _attempt(work, planned.transaction_id, left, draft)
+    work.order = await journal.intend_capture(order, attempt)
+    await _send_capture(work, attempt, draft)
+    return planned.amount
+
+
+def _require_authorized(order: JobOrder, transaction: Transaction, amount: Decimal) -> None:
+    """Raises unless the gateway still lets so much be captured: orders that share a transaction may want too much.
+
+    `AmountExceedsAuthorization` while the order has cost nothing; `PaymentRefused`, which can be retried, afterwards.
+    """
+    if transaction.left is None or amount <= transaction.left:
+        return
+    refusal = PaymentRefused if order.touched else AmountExceedsAuthorization
+    raise refusal(
+        f"{amount} are to be captured of transaction {transaction.id}, but only {transaction.left} of it are left"
+    )
+
+
+def _attempt(work: Work, transaction_id: TransactionId, amount: Decimal, draft: Draft) -> CaptureAttempt:
+    now, order = work.has.clock(), work.order
+    return CaptureAttempt(
         id=AttemptId(uuid4().hex),
         tenant=order.tenant,
         job_id=order.job_id,
         order_id=order.order_id,
-        transaction_id=planned.transaction_id,
-        amount=left,
+        transaction_id=transaction_id,
+        amount=amount,
         currency=draft.currency.code,
         intended=now,
         deadline=now + work.has.timing.patience,
     )
-    work.order = await journal.intend_capture(order, attempt)
-    await _send_capture(work, attempt, draft)
-    return planned.amount
 
 
 async def _send_capture(work: Work, attempt: CaptureAttempt, draft: Draft) -> None:
@@ -255,12 +287,14 @@ def _invoice(work: Work, draft: Draft, draw: Draw) -> Invoice:
 
 async def _archived(work: Work, document: Document, invoice: Invoice) -> bytes:
     """The document's bytes, kept for ever. Bytes that are in the archive already are the document."""
-    archive = work.has.archive
     if document.sha256 is not None:
-        return await archive.get(document.tenant, document.number)
-    site = await work.tenant.sites.site(invoice.draft.site_code)
-    logo = await work.tenant.sites.logo(site)
+        return await _kept(work, document)
+    logo = await work.tenant.sites.logo(invoice.draft.site)
     pdf = await work.has.pdf.render(invoice, logo)
-    kept = await archive.put(document.tenant, document.number, pdf)
+    kept = await work.has.archive.put(document.tenant, document.number, pdf)
     await work.has.journal.archived(document, sha256=sha256(kept).hexdigest(), size=len(kept))
     return kept
+
+
+async def _kept(work: Work, document: Document) -> bytes:
+    return document.require_intact(await work.has.archive.get(document.tenant, document.number))

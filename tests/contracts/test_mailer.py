@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 import aiohttp
 import pytest
-from adapters.sandbox import Sandbox
 
 from adapters.mail import mailer_of
+from adapters.sandbox import Sandbox
 from domain.errors import MailRefused, Misconfigured
 from domain.mail import MailId
 from domain.ports import Mailer
@@ -47,15 +48,18 @@ async def _fake(_: Path) -> AsyncIterator[Post]:
 
 async def _outbox(folder: Path) -> AsyncIterator[Post]:
     async def received() -> list[str]:
-        mails = [message_from_bytes(path.read_bytes()) for path in sorted(folder.rglob("*"))]
-        return [mail["Message-ID"].strip("<>") for mail in mails]
+        return [mail["Message-ID"].strip("<>") for mail in _mails_in(folder)]
 
     async with mailer_of(f"outbox:{folder}", clock=FakeClock()) as mailer:
         yield Post(mailer, received)
 
 
+def _mails_in(folder: Path) -> list[Message]:
+    return [message_from_bytes(path.read_bytes()) for path in sorted(folder.rglob("*"))]
+
+
 async def _smtp(_: Path) -> AsyncIterator[Post]:
-    async with Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0") as sandbox:
+    async with Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0", clock=FakeClock()) as sandbox:
 
         async def received() -> list[str]:
             async with aiohttp.ClientSession() as session, session.get(f"{sandbox.url}/_sandbox/effects") as response:

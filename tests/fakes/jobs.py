@@ -184,6 +184,7 @@ class FakeJobs:
     async def claim(self, order: JobOrder, now: datetime) -> None:
         """Takes the order for this job; in a dry run only looks."""
         self.trouble.before()
+        self.require_current(order)
         key = order.tenant, order.order_id
         holder = self._claims.get(key)
         if holder is not None and holder != order.job_id:

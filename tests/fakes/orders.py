@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from domain.money import total
 from domain.order import (
     Address,
     Customer,
@@ -29,8 +30,10 @@ STATUSES = {
     PaymentStatus.FAILED: "AUTHORIZATION_FAILURE",
 }
 
+BY_INVOICE = Payment("invoice", PaymentStatus.DEFERRED, None, Decimal(0), Decimal(0))
 
-def a_price(net: str, tax: str, rate: int = 19) -> Price:
+
+def a_price(net: str, tax: str, rate: int | str = 19) -> Price:
     """A price from its net and its tax."""
     amounts = Decimal(net), Decimal(net) + Decimal(tax), Decimal(tax)
     return Price(*amounts, tax_code="STANDARD" if rate == 19 else "REDUCED", rate=Decimal(rate))
@@ -80,6 +83,31 @@ def an_order(order_id: str = "EON1", **changes: Any) -> Order:
         mark=None,
     )
     return replace(order, **changes)
+
+
+def a_line_of(goods: Price, **changes: Any) -> OrderLine:
+    """One mug at this price."""
+    line = a_line(quantity=Decimal(1), unit_price=goods, price=goods, final=goods)
+    return replace(line, **changes)
+
+
+def an_order_of(*lines: OrderLine, fees: tuple[Fee, ...] = (), shipping: Price | None = None, **changes: Any) -> Order:
+    """An order of these lines that adds up, paid by invoice if nothing else is said."""
+    parts = [line.final for line in lines] + [fee.final for fee in fees] + ([shipping] if shipping else [])
+    order = an_order(
+        lines=lines,
+        payment_fees=fees,
+        total_shipping=shipping,
+        final=summed(*parts),
+        tax_lines=tuple(parts),
+        payments=(BY_INVOICE,),
+    )
+    return replace(order, **changes)
+
+
+def summed(*prices: Price) -> Price:
+    """The prices as one, which has no rate of its own."""
+    return Price(total(p.net for p in prices), total(p.gross for p in prices), total(p.tax for p in prices))
 
 
 def a_payment(order_id: str = "EON1", **changes: Any) -> Payment:

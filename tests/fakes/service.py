@@ -51,9 +51,11 @@ class FakeService:
         self.journal = FakeJournal(self.jobs)
         self.archive = FakeArchive()
         self.links = Links("http://127.0.0.1:8080", b"k" * 32, timedelta(days=7))
+        self.renderer = FakeRenderer()
+        self.mailer = FakeMailer()
         self.defects: list[Exception] = []
         has = Collaborators(
-            self.jobs, self.journal, FakeRenderer(), self.archive, FakeMailer(), self.links.permanent, self.clock
+            self.jobs, self.journal, self.renderer, self.archive, self.mailer, self.links.permanent, self.clock
         )
         self.invoicing = Invoicing(self.tenants, has, self.links, self._report)
 
@@ -88,7 +90,14 @@ class FakeService:
             for order in due:
                 await self.invoicing.run(order)
 
-    def _report(self, incident: str, order: JobOrder, defect: Exception) -> None:
+    async def work_to_the_end(self) -> None:
+        """Works, and lets time pass, until no order waits any more."""
+        await self.work()
+        while due := await self.jobs.next_due(self.clock()):
+            self.clock.now = due
+            await self.work()
+
+    def _report(self, incident: str, struck: Job | JobOrder, defect: Exception) -> None:
         self.defects.append(defect)
 
 

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import aiohttp
 import msgspec
-from adapters.sandbox import Sandbox
 
 from adapters.platform import Platform
+from adapters.sandbox import Sandbox
 from domain.errors import InDoubt, InvoicingError, Unavailable
 from domain.order import Order, TenantId
 from domain.ports import Configurations, Orders, Payments, Sequences, Sites
@@ -163,7 +163,9 @@ class SandboxWorld:
 async def sandbox_world() -> AsyncIterator[SandboxWorld]:
     """The sandbox on free ports of this machine, and one tenant's adapters connected to it."""
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0"))
+        sandbox = await stack.enter_async_context(
+            Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0", clock=FakeClock())
+        )
         platform = await stack.enter_async_context(
             Platform.connected(
                 url=sandbox.url,

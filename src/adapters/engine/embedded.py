@@ -118,7 +118,7 @@ class EmbeddedEngine:
         """Has one order worked on. One whose state could not be saved stays busy for a while, so that it waits."""
         saved = False
         with _contained("an order has to wait", tenant=order.tenant, job=order.job_id, order=order.order_id):
-            await self._invoicing.run(order)
+            _tell(await self._invoicing.run(order))
             saved = True
         self._at_work[order.tenant] -= 1
         self._later(timedelta(0) if saved else self._rest, lambda: self._orders.pop(_key(order), None))
@@ -158,6 +158,18 @@ async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
 
 def _key(order: JobOrder) -> Key:
     return order.tenant, order.job_id, order.order_id
+
+
+def _tell(order: JobOrder) -> None:
+    """One line in the log for where an order stands after it was worked on."""
+    names = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id, "step": order.step.name}
+    if not order.ended:
+        due = order.due.isoformat() if order.due else None
+        _log.warning("order waits", **names, reason=order.reason, problem=order.message, attempt=order.attempt, due=due)
+    elif order.reason:
+        _log.warning("order ended", **names, state=order.state, reason=order.reason, problem=order.message)
+    else:
+        _log.info("order ended", **names, state=order.state, number=order.number)
 
 
 @contextmanager

@@ -172,7 +172,7 @@ class Line:
             if 200 <= response.status < 300:
                 return Answer(body, _total(response))
             error = _error(call, response, body, self._clock)
-            _log.info("platform call failed", call=str(call), status=response.status, reason=error.reason)
+            _log.info("platform call failed", call=str(call), status=response.status, problem=error.message)
             raise error
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from app.cli import invoice, job
+from app.cli.demo import demo
+from app.cli.options import examples
 from app.cli.serve import sandbox, serve
 from app.cli.terminal import Exit, complain
 from domain.errors import InvalidArgument, InvoicingError
@@ -18,7 +20,14 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich's help takes longer to load than all the rest
     pretty_exceptions_enable=False,  # its tracebacks show values, and values may be secrets
     add_completion=False,
+    epilog=examples(
+        "invoicing demo",
+        "invoicing serve --sandbox",
+        "invoicing job create --tenant acme --order EON1200 --order EON2076 --watch",
+        "invoicing invoice download --tenant acme INV0001",
+    ),
 )
+app.command()(demo)
 app.command()(serve)
 app.command()(sandbox)
 app.add_typer(job.app, name="job")
@@ -27,7 +36,7 @@ app.add_typer(invoice.app, name="invoice")
 
 def _print_version(*, wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - slow to load, and seldom asked for
+        from importlib.metadata import version
 
         typer.echo(f"invoicing {version('invoicing')}")
         raise typer.Exit
@@ -40,12 +49,7 @@ def invoicing(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    r"""Orders in, invoices out: nothing lost, nothing twice.
-
-    \b
-    invoicing demo
-    invoicing job create --tenant acme --order EON1200 --order EON2076 --watch
-    invoicing invoice download --tenant acme INV0001
+    """Orders in, invoices out: nothing lost, nothing twice.
 
     Client commands take --address and --tenant, or INVOICING_ADDRESS and INVOICING_TENANT, and answer in JSON with
     --json. Exit codes: 0 done, 1 some order failed, 2 usage, 3 unreachable or refused.

@@ -67,7 +67,7 @@ class JsonBoard:
 
 
 class LineBoard:
-    """A line for each order that ended or has to be tried again, and now and then one for the job."""
+    """A line for each order that ended or has to be tried again, and now and then one for its job."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -87,7 +87,8 @@ class LineBoard:
             self._console.print(Text("  ").join((Text("  " + safe(order.order_id)), *outcome(order))))
 
     def _show_job(self, job: FollowedJob) -> None:
-        if not job.ended and monotonic() - self._told.get(job.job_id, -LINE_EVERY) < LINE_EVERY:
+        """How it ended is told by whoever asked for the board."""
+        if job.ended or monotonic() - self._told.get(job.job_id, -LINE_EVERY) < LINE_EVERY:
             return
         self._told[job.job_id] = monotonic()
         self._console.print(Text(f"{job.title}: ") + job_state(job.job) + Text(f", {tally(job.job.counts)}"))
@@ -125,8 +126,7 @@ class LiveBoard:
             counts = job.job.counts
             ended = counts.total - counts.pending
             total = float(counts.total) if counts.total or job.ended else None
-            bar = ProgressBar(total, ended, width=BAR_WIDTH, pulse=total is None, animation_time=monotonic())
-            grid.add_row(Text(job.title, "bold"), bar, f"{ended:,}/{counts.total:,}", tally(counts))
+            grid.add_row(Text(job.title, "bold"), _bar(total, ended), f"{ended:,}/{counts.total:,}", tally(counts))
         return grid
 
     def _orders(self) -> Table:
@@ -138,6 +138,19 @@ class LiveBoard:
             state, *more = outcome(order)
             grid.add_row(safe(order.order_id), state, Text("  ").join(more))
         return grid
+
+
+def _bar(total: float | None, ended: float) -> ProgressBar:
+    return ProgressBar(
+        total,
+        ended,
+        width=BAR_WIDTH,
+        style="bright_black",
+        complete_style="cyan",
+        finished_style="green",
+        pulse_style="cyan",
+        animation_time=monotonic(),
+    )
 
 
 def outcome(order: JobOrder) -> list[Text]:

@@ -10,7 +10,6 @@ import grpc
 
 from app.cli.options import Access
 from app.cli.refusals import told_by
-from domain.job import JobState, OrderState
 from invoicing.v1 import invoices_pb2, jobs_pb2
 from invoicing.v1.invoices_pb2_grpc import InvoiceServiceStub
 from invoicing.v1.jobs_pb2_grpc import InvoiceJobServiceStub
@@ -65,9 +64,9 @@ class Client:
         request = jobs_pb2.GetJobRequest(tenant=self.access.tenant, job_id=job_id)
         return (await self._answer(self._jobs.GetJob(request, timeout=DEADLINE))).job
 
-    async def jobs(self, states: Sequence[JobState] = (), *, limit: int) -> AsyncIterator[jobs_pb2.Job]:
+    async def jobs(self, states: Sequence[str] = (), *, limit: int) -> AsyncIterator[jobs_pb2.Job]:
         """The newest jobs in these states (none means all), newest first, at most `limit`."""
-        wanted = [jobs_pb2.JobState.Value(f"JOB_STATE_{state}") for state in states]
+        wanted = [jobs_pb2.JobState.Value(f"JOB_STATE_{state.upper()}") for state in states]
         token, left = "", limit
         while left > 0:
             request = jobs_pb2.ListJobsRequest(
@@ -81,10 +80,10 @@ class Client:
                 return
 
     async def orders(
-        self, job_id: str, states: Sequence[OrderState] = (), *, page_size: int = PAGE
+        self, job_id: str, states: Sequence[str] = (), *, page_size: int = PAGE
     ) -> AsyncIterator[jobs_pb2.JobOrder]:
         """All orders of the job in these states (none means all), by order id."""
-        wanted = [jobs_pb2.OrderState.Value(f"ORDER_STATE_{state}") for state in states]
+        wanted = [jobs_pb2.OrderState.Value(f"ORDER_STATE_{state.upper()}") for state in states]
         request = jobs_pb2.ListJobOrdersRequest(
             tenant=self.access.tenant, job_id=job_id, states=wanted, page_size=page_size
         )

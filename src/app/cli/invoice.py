@@ -7,31 +7,31 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant
+from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant, examples
 
 app = typer.Typer(no_args_is_help=True, help="Read and fetch what was issued.", rich_markup_mode=None)
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "invoicing invoice get --tenant acme INV0001",
+        "invoicing invoice get --tenant acme --order EON1200",
+    )
+)
 def get(
     *,
-    number: Annotated[str, typer.Argument(metavar="[NUMBER]", help="The invoice's number.", show_default=False)] = "",
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)] = "",
     order: Annotated[str, typer.Option(metavar="ID", help="Instead: the order it is for.")] = "",
     tenant: Tenant,
     address: Address = DEFAULT_ADDRESS,
     json: Json = False,
 ) -> None:
-    r"""Tell what is known of an invoice.
-
-    \b
-    invoicing invoice get --tenant acme INV0001
-    invoicing invoice get --tenant acme --order EON1200
-    """
-    from app.cli import calling, invoices  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    """Tell what is known of an invoice."""
+    from app.cli import calling, invoices
 
     if bool(number) == bool(order):
         raise typer.BadParameter("give a number, or an order with --order: one of the two")
-    calling.run(Access(address, tenant, json), lambda client: invoices.show(client, number=number, order_id=order))
+    calling.run(Access(address, tenant, json), lambda client: invoices.get(client, number=number, order_id=order))
 
 
 @app.command("list")
@@ -47,7 +47,7 @@ def list_invoices(
     json: Json = False,
 ) -> None:
     """List invoices, newest first; filters combine."""
-    from app.cli import calling, invoices  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    from app.cli import calling, invoices
 
     calling.run(
         Access(address, tenant, json),
@@ -57,7 +57,12 @@ def list_invoices(
     )
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "invoicing invoice download --tenant acme INV0001",
+        "invoicing invoice download --tenant acme INV0001 --out - | lpr",
+    )
+)
 def download(
     *,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)],
@@ -68,12 +73,7 @@ def download(
     address: Address = DEFAULT_ADDRESS,
     json: Json = False,
 ) -> None:
-    r"""Fetch an invoice's PDF, proven by its SHA-256.
-
-    \b
-    invoicing invoice download --tenant acme INV0001
-    invoicing invoice download --tenant acme INV0001 --out - | lpr
-    """
-    from app.cli import calling, invoices  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    """Fetch an invoice's PDF, proven by its SHA-256."""
+    from app.cli import calling, invoices
 
     calling.run(Access(address, tenant, json), lambda client: invoices.download(client, number, out))

@@ -6,21 +6,22 @@ import sys
 from pathlib import Path
 
 from app.cli.client import Client
-from app.cli.display import invoice_details, invoices_table, screen, write_json
+from app.cli.display import screen, show, write_json
 from app.cli.documents import fetch, keep
+from app.cli.tables import invoice_details, invoices_table
 from app.cli.terminal import Exit, complain, safe
 from domain.mail import file_name
 
 STDOUT = Path("-")
 
 
-async def show(client: Client, *, number: str, order_id: str) -> Exit:
+async def get(client: Client, *, number: str, order_id: str) -> Exit:
     """Tells what is known of an invoice."""
     invoice = await client.invoice(number=number, order_id=order_id)
     if client.access.json:
         write_json(invoice)
     else:
-        screen().print(invoice_details(invoice))
+        show(invoice_details(invoice))
     return Exit.DONE
 
 
@@ -33,7 +34,7 @@ async def list_invoices(
         async for invoice in found:
             write_json(invoice)
     else:
-        screen().print(invoices_table([invoice async for invoice in found]))
+        show(invoices_table([invoice async for invoice in found]))
     return Exit.DONE
 
 

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant
-from domain.job import JobState, OrderState
+from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant, examples
 
 app = typer.Typer(no_args_is_help=True, help="Start invoice jobs and see how they go.", rich_markup_mode=None)
+
+
+class JobState(StrEnum):
+    """Where a job stands, as one types it."""
+
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class OrderState(StrEnum):
+    """Where an order stands, as one types it."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELLED = "cancelled"
+
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.", show_default=False)]
 Token = Annotated[str, typer.Option(metavar="TOKEN", help="Go on after this point of an earlier stream.")]
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "invoicing job create --tenant acme --order EON1200 --order EON2076 --watch",
+        "invoicing job create --tenant acme --automatic --dry-run",
+    )
+)
 def create(
     *,
     order: Annotated[list[str] | None, typer.Option(metavar="ID", help="An order; may be given often.")] = None,
@@ -27,13 +51,8 @@ def create(
     address: Address = DEFAULT_ADDRESS,
     json: Json = False,
 ) -> None:
-    r"""Start a job.
-
-    \b
-    invoicing job create --tenant acme --order EON1200 --order EON2076 --watch
-    invoicing job create --tenant acme --automatic --dry-run
-    """
-    from app.cli import calling, jobs  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    """Start a job."""
+    from app.cli import calling, jobs
 
     if automatic == bool(order):
         raise typer.BadParameter("name orders with --order, or say --automatic: one of the two")
@@ -55,7 +74,7 @@ def watch(
     json: Json = False,
 ) -> None:
     """Follow a job to its end. Exits 1 when an order failed."""
-    from app.cli import calling, jobs  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    from app.cli import calling, jobs
 
     calling.run(Access(address, tenant, json), lambda client: jobs.watch(client, job, resume_token=resume_token))
 
@@ -63,9 +82,9 @@ def watch(
 @app.command()
 def get(*, job: JobId, tenant: Tenant, address: Address = DEFAULT_ADDRESS, json: Json = False) -> None:
     """Tell where a job stands."""
-    from app.cli import calling, jobs  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    from app.cli import calling, jobs
 
-    calling.run(Access(address, tenant, json), lambda client: jobs.show(client, job))
+    calling.run(Access(address, tenant, json), lambda client: jobs.get(client, job))
 
 
 @app.command()
@@ -80,7 +99,7 @@ def orders(
     json: Json = False,
 ) -> None:
     """List a job's orders."""
-    from app.cli import calling, jobs  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    from app.cli import calling, jobs
 
     calling.run(Access(address, tenant, json), lambda client: jobs.list_orders(client, job, state or ()))
 
@@ -97,6 +116,6 @@ def list_jobs(
     json: Json = False,
 ) -> None:
     """List jobs, newest first."""
-    from app.cli import calling, jobs  # noqa: PLC0415 - gRPC loads slowly, and help does not need it
+    from app.cli import calling, jobs
 
     calling.run(Access(address, tenant, json), lambda client: jobs.list_jobs(client, state or (), limit=limit))

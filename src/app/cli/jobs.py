@@ -7,23 +7,25 @@ import shlex
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 
+from rich.text import Text
+
 from app.cli.boards import Board, JsonBoard, board_on
 from app.cli.client import Client
 from app.cli.display import (
-    MOST_ROWS,
-    job_details,
     job_state,
-    jobs_table,
     notes,
-    orders_table,
     screen,
+    show,
     tally,
     write_json,
 )
 from app.cli.following import FollowedJob, Interrupted, follow
+from app.cli.tables import job_details, jobs_table, orders_table
 from app.cli.terminal import Exit, safe
-from domain.job import JobState, OrderState
 from invoicing.v1.jobs_pb2 import JOB_STATE_FAILED, ORDER_STATE_SUCCESS, JobOrder
+
+MOST_ROWS = 50
+"""Orders told of after watching: more than that nobody reads."""
 
 
 async def create(
@@ -36,7 +38,7 @@ async def create(
     elif follow_it:
         screen().print(f"Job {safe(job.job_id)} is accepted.")
     else:
-        screen().print(job_details(job))
+        show(job_details(job))
     return await watch(client, job.job_id) if follow_it else Exit.DONE
 
 
@@ -50,6 +52,8 @@ async def watch(client: Client, job_id: str, *, resume_token: str = "") -> Exit:
         notes().print(f"Stopped watching; the job goes on. To watch it again: {_again(job)}")
         raise
     if not client.access.json:
+        if resume_token:  # what ended before it was not sent again
+            job.orders = {order.order_id: order async for order in client.orders(job_id)}
         _print_end(job)
     return Exit.ORDER_FAILED if job.went_wrong else Exit.DONE
 
@@ -64,33 +68,33 @@ async def attend(client: Client, job: FollowedJob, board: Board, *, job_only: bo
             board.show(job, message)
 
 
-async def show(client: Client, job_id: str) -> Exit:
+async def get(client: Client, job_id: str) -> Exit:
     """Tells where a job stands."""
     job = await client.job(job_id)
     if client.access.json:
         write_json(job)
     else:
-        screen().print(job_details(job))
+        show(job_details(job))
     return Exit.DONE
 
 
-async def list_jobs(client: Client, states: Sequence[JobState], *, limit: int) -> Exit:
+async def list_jobs(client: Client, states: Sequence[str], *, limit: int) -> Exit:
     """Lists the newest jobs."""
     if client.access.json:
         async for job in client.jobs(states, limit=limit):
             write_json(job)
     else:
-        screen().print(jobs_table([job async for job in client.jobs(states, limit=limit)]))
+        show(jobs_table([job async for job in client.jobs(states, limit=limit)]))
     return Exit.DONE
 
 
-async def list_orders(client: Client, job_id: str, states: Sequence[OrderState]) -> Exit:
+async def list_orders(client: Client, job_id: str, states: Sequence[str]) -> Exit:
     """Lists all orders of a job, page by page."""
     if client.access.json:
         async for order in client.orders(job_id, states):
             write_json(order)
     else:
-        screen().print(orders_table([order async for order in client.orders(job_id, states)]))
+        show(orders_table([order async for order in client.orders(job_id, states)]))
     return Exit.DONE
 
 
@@ -106,16 +110,17 @@ def _again(job: FollowedJob) -> str:
 def _print_end(job: FollowedJob) -> None:
     """The orders in a table; of a large job those that did not just succeed, and no more than one can read."""
     screen().print()
-    told = sorted(job.orders.values(), key=lambda order: order.order_id)
+    told = list(job.orders.values())
     rows = told if len(told) <= MOST_ROWS else [order for order in told if _is_remarkable(order)][:MOST_ROWS]
     if rows:
-        screen().print(orders_table(rows))
+        show(orders_table(rows))
+        screen().print()
     if len(rows) < len(told):
         rest = f"{len(told) - len(rows):,} more orders"
-        screen().print(f"{rest}: invoicing job orders {shlex.quote(safe(job.job_id))}\n")
+        screen().print(f"{rest}: invoicing job orders {shlex.quote(safe(job.job_id))}")
     if job.job.state == JOB_STATE_FAILED:
         screen().print(f"The orders could not be determined: {safe(job.job.failure.message)}", style="red")
-    screen().print(job.title, job_state(job.job), f"{tally(job.job.counts)}.")
+    screen().print(Text(f"{job.title} is ") + job_state(job.job) + Text(f": {tally(job.job.counts)}."))
 
 
 def _is_remarkable(order: JobOrder) -> bool:

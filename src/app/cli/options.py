@@ -21,3 +21,8 @@ class Access:
     address: str
     tenant: str
     json: bool = False
+
+
+def examples(*lines: str) -> str:
+    """What a command's help ends with: lines to try, kept as lines."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))

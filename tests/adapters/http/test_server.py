@@ -112,7 +112,7 @@ class TestDocuments:
     @pytest.mark.parametrize(
         ("number", "plain", "readable"),
         [
-            ("DE/1 ü", "DE%2F1%20%FC.pdf", "DE_1%20%C3%BC.pdf"),
+            ("DE/1 ü", "DE%2F1%20%C3%BC.pdf", "DE_1%20%C3%BC.pdf"),
             ('x"; y="\\', "x%22%3B%20y%3D%22%5C.pdf", "x_%3B%20y%3D__.pdf"),
             ("../../etc", "%2E%2E%2F%2E%2E%2Fetc.pdf", ".._.._etc.pdf"),
         ],

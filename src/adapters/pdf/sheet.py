@@ -1,0 +1,74 @@
+"""A page as it is drawn: the content stream (ISO 32000-1, 7.8.2), and which glyphs a document shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from adapters.pdf.faces import Face
+from adapters.pdf.layout import Block, Rule, Run
+from adapters.pdf.serialiser import number
+from adapters.pdf.styles import FACES, PAGE_HEIGHT, Style
+
+FONTS = {face: f"F{n}" for n, face in enumerate(FACES, 1)}
+"""What the content streams call the faces."""
+
+LOGO = "Logo"
+HAIRLINE, HAIRLINE_GREY = 0.5, 0.78
+
+
+class Glyphs:
+    """Which glyphs a document shows of each face, besides those that are always embedded, and what they stand for."""
+
+    def __init__(self) -> None:
+        self.shown: dict[Face, set[int]] = defaultdict(set)
+        self.spelled: dict[Face, dict[int, str]] = defaultdict(dict)
+
+    def note(self, runs: Iterable[Run]) -> None:
+        """Takes in the glyphs of these runs."""
+        for _, _, line in runs:
+            for word in line.special:
+                self.shown[line.style.face] |= word.glyphs
+                self.spelled[line.style.face].update(word.spelled)
+
+
+class Sheet:
+    """One page. Everything is placed from its top left corner, y downwards, in points."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self._glyphs = glyphs
+        self._runs: list[str] = []
+        self._rules: list[str] = []
+        self._pictures: list[str] = []
+        self._style: Style | None = None
+
+    def place(self, block: Block, y: float) -> float:
+        """Draws the block with its top at y; gives where it ends."""
+        self._glyphs.note(block.runs)
+        for run in block.runs:
+            self._text(run, y)
+        for rule in block.rules:
+            self._rule(rule, y)
+        return y + block.height
+
+    def logo(self, x: float, y: float, width: float, height: float) -> None:
+        """Draws the logo with its top left corner there."""
+        place = " ".join(map(number, (width, 0, 0, height, x, PAGE_HEIGHT - y - height)))
+        self._pictures.append(f"q {place} cm/{LOGO} Do Q")
+
+    def content(self) -> bytes:
+        """The content stream: pictures, then hairlines, then text."""
+        rules = [f"{HAIRLINE_GREY} G {HAIRLINE} w", *self._rules]
+        return "\n".join((*self._pictures, *rules, "BT", *self._runs, "ET")).encode("ascii")
+
+    def _text(self, run: Run, top: float) -> None:
+        x, y, line = run
+        if line.style is not self._style:
+            self._style = line.style
+            self._runs.append(f"/{FONTS[line.style.face]} {line.style.size:g} Tf {line.style.grey:g} g")
+        self._runs.append(f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - top - y:.2f} Tm[{line.shown}]TJ")
+
+    def _rule(self, rule: Rule, top: float) -> None:
+        x, y, width = rule
+        height = PAGE_HEIGHT - top - y
+        self._rules.append(f"{x:.2f} {height:.2f} m {x + width:.2f} {height:.2f} l S")

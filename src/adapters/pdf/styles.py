@@ -1,0 +1,55 @@
+"""The invoice's grid and its few styles. Loads the typeface when imported: only worker processes need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.pdf.faces import Face, Word
+
+MM = 72 / 25.4
+"""Points in a millimetre."""
+
+PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
+LEFT, RIGHT = 25 * MM, 190 * MM
+MIDDLE = 122 * MM
+"""Where the second column begins: what identifies the invoice, above, and what it comes to, below."""
+
+_TYPEFACE = Path(__file__).parent / "typeface"
+REGULAR = Face(_TYPEFACE / "NotoSans-Regular.ttf")
+SEMIBOLD = Face(_TYPEFACE / "NotoSans-SemiBold.ttf")
+FACES = (REGULAR, SEMIBOLD)
+
+INK, GREY = 0.1, 0.42
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Style:
+    """How text looks: face, size in points, from one base line to the next, and its grey (0 is black)."""
+
+    face: Face
+    size: float
+    leading: float
+    grey: float = INK
+    kerned: bool = True
+
+    def word(self, text: str) -> Word:
+        """The text in glyphs."""
+        return self.face.word(text) if self.kerned else self.face.figures(text)
+
+    @property
+    def rise(self) -> float:
+        """From the top of a line to its base line."""
+        return self.leading * 0.5 + self.size * self.face.cap_height / 2000
+
+
+BODY = Style(REGULAR, 9, 12.5)
+STRONG = Style(SEMIBOLD, 9, 12.5)
+QUIET = Style(REGULAR, 9, 12.5, GREY)
+LABEL = Style(REGULAR, 7.5, 10.5, GREY)
+CODE = Style(REGULAR, 7.5, 10.5, GREY, kerned=False)
+SMALL = Style(REGULAR, 7, 9.6, GREY)
+SENDER = Style(REGULAR, 6.2, 8.4, GREY)
+SMALL_STRONG = Style(SEMIBOLD, 7, 9.6, GREY)
+TOTAL = Style(SEMIBOLD, 13, 18)
+TITLE = Style(SEMIBOLD, 17, 22)

@@ -1,0 +1,123 @@
+"""Text as lines of shaped words: measured, and broken where it must be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from adapters.pdf.faces import Word
+from adapters.pdf.styles import Style
+
+ELLIPSIS = "…"
+_SPACES = re.compile("[ \t-\r\x85\u2028\u2029]+")
+"""Where lines may break. Spaces that hold words together (U+00A0, U+202F) are not among them."""
+
+_BREAKABLE = "-/_.,;:|"
+"""A word that is too long rather breaks after one of these, if one is near."""
+
+MOST_CHARACTERS = 250
+"""No line holds more, so longer texts are not shaped to see whether they fit."""
+
+_KERNING = 0.97
+"""Kerning may add a little to the sum of the characters' own widths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of shaped text in one style: the elements of a `TJ` array, and its width in points.
+
+    `special` are the words with glyphs that are not always embedded.
+    """
+
+    shown: str
+    width: float
+    style: Style
+    special: tuple[Word, ...] = ()
+
+
+def line(text: str, style: Style) -> Line:
+    """The text on one line, however long."""
+    return _line(_words(text), style)
+
+
+def figures(text: str, style: Style) -> Line:
+    """A number on one line: its digits all have one width."""
+    word = style.face.figures(text)
+    return Line(word.shown, word.width * style.size / 1000, style, (word,) if word.glyphs or word.spelled else ())
+
+
+def lines(text: str, style: Style, width: float, *, most: int | None = None) -> tuple[Line, ...]:
+    """The text in lines of at most this width; of more than `most` lines the last ends with an ellipsis.
+
+    Lines break between words, and inside a word only where it is wider than a line of its own.
+    """
+    words = _words(text)
+    if len(text) <= MOST_CHARACTERS and (whole := _line(words, style)).width <= width:
+        return (whole,) if words else ()
+    room = width * 1000 / style.size
+    broken = list(_broken(words, style, room))
+    if most is not None and len(broken) > most:
+        rest = " ".join(word for part in broken[most - 1 : most + 1] for word in part)
+        broken = [*broken[: most - 1], [_cut(rest, style, room)]]
+    return tuple(_line(part, style) for part in broken)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _SPACES.split(text) if word]
+
+
+def _line(words: Iterable[str], style: Style) -> Line:
+    shaped = [style.word(word) for word in words]
+    space = style.word(" ")
+    width = sum([word.width for word in shaped]) + space.width * max(len(shaped) - 1, 0)
+    special = tuple([word for word in shaped if word.glyphs or word.spelled])
+    return Line(space.shown.join([word.shown for word in shaped]), width * style.size / 1000, style, special)
+
+
+def _cut(text: str, style: Style, room: float) -> str:
+    """As much of the text as fits together with an ellipsis."""
+    while text and style.word(f"{text}{ELLIPSIS}").width > room:
+        text = text[:-1]
+    return f"{text.rstrip()}{ELLIPSIS}"
+
+
+def _broken(words: Iterable[str], style: Style, room: float) -> Iterator[list[str]]:
+    """The words of each line."""
+    space = style.word(" ").width
+    current: list[str] = []
+    used = 0.0
+    for word in _pieces(words, style, room):
+        width = style.word(word).width
+        if current and used + space + width > room:
+            yield current
+            current, used = [], 0.0
+        used += width + (space if current else 0.0)
+        current.append(word)
+    yield current
+
+
+def _pieces(words: Iterable[str], style: Style, room: float) -> Iterator[str]:
+    """The words, those that are wider than a line in pieces that are not."""
+    for word in words:
+        rest = word
+        while len(rest) > MOST_CHARACTERS or (len(rest) > 1 and style.word(rest).width > room):
+            end = _fitting(rest, style, room)
+            yield rest[:end]
+            rest = rest[end:]
+        if rest:
+            yield rest
+
+
+def _fitting(word: str, style: Style, room: float) -> int:
+    """How many characters of the word fit, at least one; a mark stays with what it marks."""
+    left, end = room * _KERNING, 0
+    while end < len(word) and (left := left - style.face.advance(word[end])) >= 0:
+        end += 1
+    good = 1 + max(word.rfind(mark, end // 2, end) for mark in _BREAKABLE)
+    if good:
+        return good
+    while end > 1 and end < len(word) and unicodedata.combining(word[end]):
+        end -= 1
+    return max(end, 1)

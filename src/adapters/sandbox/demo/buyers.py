@@ -1,0 +1,56 @@
+"""Who orders in the demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A customer and where the invoice goes; a company has a name of its own."""
+
+    key: str
+    first: str
+    last: str
+    street: str
+    number: str
+    zip_code: str
+    city: str
+    country: str
+    company: str = ""
+
+    @property
+    def customer(self) -> Json:
+        """The order's customer."""
+        names = {"firstName": self.first, "lastName": self.last, "name": f"{self.first} {self.last}"}
+        company = {"company": self.company} if self.company else {}
+        return {"id": f"c-{self.key}", **names, **company, "email": f"{self.key}@customer.example"}
+
+    @property
+    def address(self) -> Json:
+        """The order's billing and shipping address."""
+        company = {"companyName": self.company} if self.company else {}
+        return {
+            "contactName": f"{self.first} {self.last}",
+            **company,
+            "street": self.street,
+            "streetNumber": self.number,
+            "zipCode": self.zip_code,
+            "city": self.city,
+            "country": self.country,
+        }
+
+
+ANNA = Buyer("anna", "Anna", "Schröder", "Schönhauser Allee", "148", "10435", "Berlin", "DE")
+LUC = Buyer("luc", "Luc", "Lefèvre", "Rue de l'Église", "7", "67000", "Strasbourg", "FR")
+BEN = Buyer("ben", "Ben", "Okafor", "Marktplatz", "1", "20095", "Hamburg", "DE")
+WERK = Buyer("werk", "Jörg", "Weiß", "Industriestraße", "40", "70565", "Stuttgart", "DE", "Werkzeug & Söhne GmbH")
+URS = Buyer("urs", "Urs", "Zürcher", "Münstergasse", "9", "3011", "Bern", "CH")
+YUKI = Buyer("yuki", "Yuki", "Tanaka", "Meguro", "2-10-8", "153-0063", "Tokyo", "JP")
+ELENI = Buyer("eleni", "Ελένη", "Παπαδοπούλου", "Οδός Ερμού", "25", "105 63", "Αθήνα", "GR")
+ZANETA = Buyer("zaneta", "Żaneta", "Brzęczyszczykiewicz", "ul. Świętokrzyska", "3", "31-109", "Kraków", "PL")
+DIMITAR = Buyer("dimitar", "Димитър", "Йорданов", "бул. Витоша", "18", "1000", "София", "BG")
+EVERYONE = (ANNA, LUC, BEN, WERK, URS, YUKI, ELENI, ZANETA, DIMITAR)

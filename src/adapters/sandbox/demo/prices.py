@@ -1,0 +1,62 @@
+"""Prices as the platform calculates them: exact decimals, net + tax = gross to the last digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """How a shop prices: in which currency, with which VAT rates in percent, gross or net, how finely."""
+
+    site: str
+    country: str
+    currency: str
+    standard: Decimal
+    reduced: Decimal
+    includes_tax: bool
+    decimals: int
+
+    def price(self, amount: Decimal, *, reduced: bool = False) -> Json:
+        """The price of this amount, which is gross or net as the shop has it."""
+        rate = self.reduced if reduced else self.standard
+        factor = 1 + rate / 100
+        gross = self.fine(amount if self.includes_tax else amount * factor)
+        net = self.fine(amount / factor if self.includes_tax else amount)
+        values = {"netValue": net, "grossValue": gross, "taxValue": gross - net}
+        return {**values, "taxCode": "REDUCED" if reduced else "STANDARD", "taxRate": rate}
+
+    def fine(self, amount: Decimal) -> Decimal:
+        """The amount as finely as the shop calculates."""
+        return amount.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+
+
+GERMANY = Tariff("main", "DE", "EUR", Decimal(19), Decimal(7), includes_tax=True, decimals=3)
+WHOLESALE = Tariff("wholesale", "DE", "EUR", Decimal(19), Decimal(7), includes_tax=False, decimals=3)
+SWITZERLAND = Tariff("swiss", "CH", "CHF", Decimal("8.1"), Decimal("2.6"), includes_tax=False, decimals=3)
+JAPAN = Tariff("tokyo", "JP", "JPY", Decimal(10), Decimal(8), includes_tax=True, decimals=0)
+
+
+def plus(prices: Iterable[Json]) -> Json:
+    """The sum. It has a rate where all have the same."""
+    listed = list(prices)
+    summed: Json = {
+        name: sum((price[name] for price in listed), Decimal(0)) for name in ("netValue", "grossValue", "taxValue")
+    }
+    rates = {(price.get("taxCode"), price.get("taxRate")) for price in listed}
+    if len(rates) == 1:
+        summed["taxCode"], summed["taxRate"] = rates.pop()
+    return summed
+
+
+def by_rate(prices: Iterable[Json]) -> list[Json]:
+    """The sums of the prices with the same rate (`taxAggregate.lines`)."""
+    groups: dict[tuple[str, Decimal], list[Json]] = {}
+    for price in prices:
+        groups.setdefault((price["taxCode"], price["taxRate"]), []).append(price)
+    return [plus(group) for group in groups.values()]

@@ -1,0 +1,350 @@
+"""Domain values as rows, and back: the only place that knows how a value lies in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
+from domain.document import Document, DocumentType
+from domain.invoice import Draft, Invoice, InvoiceNumber
+from domain.job import (
+    Amounts,
+    Job,
+    JobId,
+    JobOrder,
+    JobRequest,
+    JobState,
+    JobType,
+    OrderCounts,
+    OrderState,
+    RequestId,
+    Step,
+    Version,
+)
+from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
+from domain.order import OrderId, TenantId, TransactionId
+
+AnyRow = Row[*tuple[Any, ...]]
+Values = dict[str, Any]
+
+FORMAT = 1
+"""The format in which drafts and invoices are written now. What was written in an older one is read for ever."""
+
+_DRAFTS: dict[int, Callable[[bytes], Draft]] = {1: msgspec.json.Decoder(Draft).decode}
+_INVOICES: dict[int, Callable[[bytes], Invoice]] = {1: msgspec.json.Decoder(Invoice).decode}
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(instant: datetime) -> int:
+    """The instant as microseconds since 1970, exactly."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def maybe_micros(instant: datetime | None) -> int | None:
+    """Likewise; nothing stays nothing."""
+    return None if instant is None else (instant - _EPOCH) // _MICROSECOND
+
+
+def instant(micros: int) -> datetime:
+    """The instant in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def maybe_instant(micros: int | None) -> datetime | None:
+    """Likewise; nothing stays nothing."""
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+
+
+# Jobs
+
+
+def request_hash(request: JobRequest) -> str:
+    """The same for requests with the same content; in which order they name their orders does not matter."""
+    return sha256("\n".join((request.type, str(request.dry_run), *sorted(request.order_ids))).encode()).hexdigest()
+
+
+def job_values(job: Job) -> Values:
+    """What of a job may change, as columns."""
+    return {
+        "state": job.state,
+        "version": job.version,
+        "pending": job.counts.pending,
+        "success": job.counts.success,
+        "failure": job.counts.failure,
+        "cancelled": job.counts.cancelled,
+        "updated": micros(job.updated),
+        "ended": maybe_micros(job.ended),
+        "found": job.found,
+        "reason": job.reason,
+        "message": job.message,
+    }
+
+
+def new_job_values(job: Job, content: str) -> Values:
+    """A new job, as columns; `content` is the hash of its request."""
+    return {
+        "tenant": job.tenant,
+        "id": job.id,
+        "type": job.type,
+        "dry_run": job.dry_run,
+        "request_id": job.request_id or None,
+        "request_hash": content,
+        "created": micros(job.created),
+        **job_values(job),
+    }
+
+
+def job(row: AnyRow) -> Job:
+    """The job in a row of `jobs`."""
+    return Job(
+        tenant=TenantId(row.tenant),
+        id=JobId(row.id),
+        type=JobType(row.type),
+        state=JobState(row.state),
+        version=Version(row.version),
+        counts=OrderCounts(row.pending, row.success, row.failure, row.cancelled),
+        dry_run=row.dry_run,
+        request_id=RequestId(row.request_id or ""),
+        created=instant(row.created),
+        updated=instant(row.updated),
+        ended=maybe_instant(row.ended),
+        found=row.found,
+        reason=row.reason,
+        message=row.message,
+    )
+
+
+CHANGING = tuple(
+    """state step attempt since due reason message retryable currency net tax rounding gross touched captured number
+    link updated version revision""".split()
+)
+"""The columns of an order that change while it is worked on."""
+
+
+def job_order_values(order: JobOrder, row: int) -> Values:
+    """What of an order may change, as columns, and the row it lies in."""
+    amounts = order.amounts
+    return {
+        "row": row,
+        "state": order.state,
+        "step": order.step.value,
+        "attempt": order.attempt,
+        "since": maybe_micros(order.since),
+        "due": maybe_micros(order.due),
+        "reason": order.reason,
+        "message": order.message,
+        "retryable": order.retryable,
+        "currency": amounts and amounts.currency,
+        "net": amounts and str(amounts.net),
+        "tax": amounts and str(amounts.tax),
+        "rounding": amounts and str(amounts.rounding),
+        "gross": amounts and str(amounts.gross),
+        "touched": order.touched,
+        "captured": None if order.captured is None else str(order.captured),
+        "number": order.number,
+        "link": order.link,
+        "updated": maybe_micros(order.updated),
+        "version": order.version,
+        "revision": order.revision,
+    }
+
+
+def job_order(row: AnyRow) -> JobOrder:
+    """The order in a row of `job_orders`."""
+    return JobOrder(
+        tenant=TenantId(row.tenant),
+        job_id=JobId(row.job_id),
+        order_id=OrderId(row.order_id),
+        dry_run=row.dry_run,
+        state=OrderState(row.state),
+        step=Step(row.step),
+        attempt=row.attempt,
+        since=maybe_instant(row.since),
+        due=maybe_instant(row.due),
+        reason=row.reason,
+        message=row.message,
+        retryable=row.retryable,
+        amounts=_amounts(row),
+        touched=row.touched,
+        captured=None if row.captured is None else Decimal(row.captured),
+        number=None if row.number is None else InvoiceNumber(row.number),
+        link=row.link,
+        updated=maybe_instant(row.updated),
+        version=Version(row.version),
+        revision=row.revision,
+    )
+
+
+def _amounts(row: AnyRow) -> Amounts | None:
+    if row.currency is None:
+        return None
+    return Amounts(row.currency, Decimal(row.net), Decimal(row.tax), Decimal(row.rounding), Decimal(row.gross))
+
+
+def claim_values(tenant: TenantId, order_id: OrderId, job_id: JobId, now: datetime) -> Values:
+    """A job's claim on an order, as columns."""
+    return {"tenant": tenant, "order_id": order_id, "job_id": job_id, "claimed": micros(now)}
+
+
+# The journal
+
+
+def capture_values(attempt: CaptureAttempt) -> Values:
+    """An attempt that has no outcome yet, as columns."""
+    return {
+        "id": attempt.id,
+        "tenant": attempt.tenant,
+        "job_id": attempt.job_id,
+        "order_id": attempt.order_id,
+        "transaction_id": attempt.transaction_id,
+        "amount": str(attempt.amount),
+        "currency": attempt.currency,
+        "intended": micros(attempt.intended),
+        "deadline": micros(attempt.deadline),
+    }
+
+
+def capture(row: AnyRow) -> CaptureAttempt:
+    """The attempt in a row of `captures`."""
+    return CaptureAttempt(
+        id=AttemptId(row.id),
+        tenant=TenantId(row.tenant),
+        job_id=JobId(row.job_id),
+        order_id=OrderId(row.order_id),
+        transaction_id=TransactionId(row.transaction_id),
+        amount=Decimal(row.amount),
+        currency=row.currency,
+        intended=instant(row.intended),
+        deadline=instant(row.deadline),
+        outcome=None if row.outcome is None else CaptureOutcome(row.outcome),
+        capture_id=row.capture_id,
+    )
+
+
+def draw_values(draw: Draw) -> Values:
+    """A draw that has no outcome yet, as columns."""
+    return {
+        "id": draw.id,
+        "tenant": draw.tenant,
+        "series": draw.series,
+        "order_id": draw.order_id,
+        "job_id": draw.job_id,
+        "asked": micros(draw.asked),
+    }
+
+
+def draw(row: AnyRow) -> Draw:
+    """The draw in a row of `draws`."""
+    return Draw(
+        id=DrawId(row.id),
+        tenant=TenantId(row.tenant),
+        series=SeriesName(row.series),
+        order_id=OrderId(row.order_id),
+        job_id=JobId(row.job_id),
+        asked=instant(row.asked),
+        outcome=None if row.outcome is None else DrawOutcome(row.outcome),
+        number=None if row.number is None else InvoiceNumber(row.number),
+    )
+
+
+def document_values(order: JobOrder, invoice: Invoice, now: datetime) -> Values:
+    """A new live invoice, as columns."""
+    draft, totals = invoice.draft, invoice.draft.totals
+    return {
+        "tenant": order.tenant,
+        "number": invoice.number,
+        "series": invoice.series,
+        "type": DocumentType.INVOICE,
+        "live": True,
+        "order_id": order.order_id,
+        "job_id": order.job_id,
+        "issue_date": invoice.issue_date.isoformat(),
+        "currency": draft.currency.code,
+        "net": str(totals.net),
+        "tax": str(totals.tax),
+        "rounding": str(totals.rounding),
+        "gross": str(totals.gross),
+        "prepaid": str(invoice.prepaid),
+        "due": str(invoice.due),
+        "buyer_name": draft.buyer.name,
+        "recipient": draft.recipient,
+        "created": micros(now),
+    }
+
+
+def document(row: AnyRow) -> Document:
+    """The document in a row of `documents`."""
+    return Document(
+        id=row.id,
+        tenant=TenantId(row.tenant),
+        number=InvoiceNumber(row.number),
+        series=SeriesName(row.series),
+        type=DocumentType(row.type),
+        order_id=OrderId(row.order_id),
+        job_id=JobId(row.job_id),
+        issue_date=date.fromisoformat(row.issue_date),
+        currency=row.currency,
+        net=Decimal(row.net),
+        tax=Decimal(row.tax),
+        rounding=Decimal(row.rounding),
+        gross=Decimal(row.gross),
+        prepaid=Decimal(row.prepaid),
+        due=Decimal(row.due),
+        buyer_name=row.buyer_name,
+        recipient=row.recipient,
+        created=instant(row.created),
+        sha256=row.sha256,
+        size=row.size,
+        mailed=maybe_instant(row.mailed),
+    )
+
+
+def ledger_values(entry: LedgerEntry) -> Values:
+    """An entry of a series' chain, as columns."""
+    return {
+        "tenant": entry.tenant,
+        "series": entry.series,
+        "position": entry.position,
+        "number": entry.number,
+        "content_hash": entry.content_hash,
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
+
+
+# What documents say
+
+
+def written(content: Draft | Invoice) -> bytes:
+    """The canonical bytes in the current `FORMAT`: JSON, fields in their declared order, decimals as exact strings."""
+    return _encode(content)
+
+
+def draft_values(row: int, draft: Draft) -> Values:
+    """The draft of the order that lies in this row, as columns."""
+    return {"job_order": row, "format": FORMAT, "content": written(draft)}
+
+
+def content_values(document: int, content: bytes) -> Values:
+    """What the document with this id says, as columns."""
+    return {"document": document, "format": FORMAT, "content": content}
+
+
+def draft(format: int, content: bytes) -> Draft:  # noqa: A002 - the column's name
+    """The draft, in whichever format it was written."""
+    return _DRAFTS[format](content)
+
+
+def invoice(format: int, content: bytes) -> Invoice:  # noqa: A002 - the column's name
+    """The invoice, in whichever format it was written."""
+    return _INVOICES[format](content)

@@ -1,0 +1,197 @@
+"""Facts about the world in SQL: captures, numbers, documents, mails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, exists, insert, select, update
+
+from adapters.store import codec
+from adapters.store.batch import Batch
+from adapters.store.issuing import DOCUMENT, archived, issue, mailed
+from adapters.store.jobs import key_of
+from adapters.store.reader import Reader
+from adapters.store.tables import LIVE, captures, contents, documents, draws, mails
+from adapters.store.writer import Writer
+from domain.capture import CaptureAttempt, CaptureOutcome
+from domain.document import Document, DocumentFilter
+from domain.errors import Conflict, UnknownInvoice
+from domain.invoice import Invoice, InvoiceNumber
+from domain.job import JobOrder
+from domain.mail import MailId
+from domain.numbering import Draw, DrawOutcome
+from domain.order import OrderId, TenantId, TransactionId
+
+_CAPTURES = (
+    select(captures)
+    .where(captures.c.tenant == bindparam("tenant"), captures.c.transaction_id == bindparam("transaction"))
+    .order_by(captures.c.position)
+)
+_OPEN_CAPTURE = _CAPTURES.where(captures.c.outcome.is_(None)).limit(1)
+_END_CAPTURE = update(captures).where(
+    captures.c.tenant == bindparam("of_tenant"), captures.c.id == bindparam("of_id"), captures.c.outcome.is_(None)
+)
+_END_DRAW = update(draws).where(draws.c.tenant == bindparam("of_tenant"), draws.c.id == bindparam("of_id"))
+_UNUSED_DRAW = (
+    select(draws)
+    .where(
+        draws.c.tenant == bindparam("tenant"),
+        draws.c.order_id == bindparam("order"),
+        draws.c.outcome == DrawOutcome.DRAWN,
+        draws.c.number.is_not(None),
+        ~exists().where(documents.c.tenant == draws.c.tenant, documents.c.number == draws.c.number),
+    )
+    .order_by(draws.c.position)
+    .limit(1)
+)
+_OF_ORDER = (
+    select(documents)
+    .where(documents.c.tenant == bindparam("tenant"), documents.c.order_id == bindparam("order"))
+    .order_by(documents.c.live.desc(), documents.c.id.desc())
+    .limit(1)
+)
+_LIVE = _OF_ORDER.where(LIVE)
+_CONTENT = (
+    select(contents.c.format, contents.c.content)
+    .join(documents, documents.c.id == contents.c.document)
+    .where(documents.c.tenant == bindparam("tenant"), documents.c.number == bindparam("number"))
+)
+_MAIL = select(mails.c.id).where(mails.c.tenant == bindparam("tenant"), mails.c.id == bindparam("mail"))
+
+
+class SqlJournal:
+    """`domain.ports.Journal` in an SQL database. Every query names the tenant."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    # Captures
+
+    async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
+        """Every attempt on the transaction, whoever's order it was for, oldest first."""
+        return tuple(map(codec.capture, await self._rows(_CAPTURES, tenant=tenant, transaction=transaction_id)))
+
+    async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
+        """Keeps the intent and marks the order as touched.
+
+        Raises `StaleJobOrder`, and `Conflict` while another attempt on the transaction is open.
+        """
+        return await self._writer.write(lambda batch: _intend_capture(batch, order, attempt), key_of(order))
+
+    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
+        """Keeps what became of an attempt; the first word stays."""
+        values = {"of_tenant": attempt.tenant, "of_id": attempt.id, "outcome": outcome, "capture_id": capture_id}
+        await self._writer.write(lambda batch: batch.write(_END_CAPTURE, values))
+
+    # Numbers
+
+    async def intend_draw(self, order: JobOrder, draw: Draw) -> None:
+        """Keeps the intent to draw a number. Raises `StaleJobOrder`."""
+        await self._writer.write(lambda batch: _intend_draw(batch, order, draw), key_of(order))
+
+    async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
+        """Keeps what became of a draw."""
+        values = {"of_tenant": draw.tenant, "of_id": draw.id, "outcome": outcome, "number": number}
+        await self._writer.write(lambda batch: batch.write(_END_DRAW, values))
+
+    async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
+        """The draw of a number for this order that stands on no document yet: a crash came between."""
+        row = await self._row(_UNUSED_DRAW, tenant=tenant, order=order_id)
+        return None if row is None else codec.draw(row)
+
+    # Documents
+
+    async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+        """Makes the invoice the order's only live one and chains it to its series.
+
+        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live one is there), `NumberTaken`.
+        """
+        return await self._writer.write(lambda batch: issue(batch, order, invoice, now), key_of(order))
+
+    async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
+        """Keeps what the archive holds for the document; the first word stays."""
+        return await self._writer.write(lambda batch: archived(batch, document, sha256, size))
+
+    async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
+        """The order's live invoice, if it has one."""
+        row = await self._row(_LIVE, tenant=tenant, order=order_id)
+        return None if row is None else codec.document(row)
+
+    async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
+        """The document with this number. Raises `UnknownInvoice`."""
+        row = await self._row(DOCUMENT, tenant=tenant, number=number)
+        if row is None:
+            raise UnknownInvoice(number)
+        return codec.document(row)
+
+    async def document_of(self, tenant: TenantId, order_id: OrderId) -> Document:
+        """The order's live invoice, else its latest document. Raises `UnknownInvoice`."""
+        row = await self._row(_OF_ORDER, tenant=tenant, order=order_id)
+        if row is None:
+            raise UnknownInvoice(order_id, f"order {order_id!r} has no invoice")
+        return codec.document(row)
+
+    async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
+        """A page of documents, newest first; `before` is the last `id` of the page before, or 0."""
+        page = _wanted(wanted, before).order_by(documents.c.id.desc()).limit(limit)
+        return tuple(map(codec.document, await self._rows(page)))
+
+    async def content(self, document: Document) -> Invoice:
+        """What the document says, exactly as it was issued. Raises `UnknownInvoice`."""
+        row = await self._row(_CONTENT, tenant=document.tenant, number=document.number)
+        if row is None:
+            raise UnknownInvoice(document.number)
+        return codec.invoice(row.format, row.content)
+
+    # Mails
+
+    async def sent(self, tenant: TenantId, mail_id: MailId) -> bool:
+        """Whether the mail is known to have been taken."""
+        return await self._row(_MAIL, tenant=tenant, mail=mail_id) is not None
+
+    async def mailed(self, document: Document, mail_id: MailId, recipient: str, now: datetime) -> None:
+        """Keeps that the mail was taken; the first time stays."""
+        await self._writer.write(lambda batch: mailed(batch, document, mail_id, recipient, now))
+
+    async def _rows(self, statement: Select[Any], **values: Any) -> Sequence[codec.AnyRow]:
+        return await self._reader.read(lambda connection: connection.execute(statement, values).all())
+
+    async def _row(self, statement: Select[Any], **values: Any) -> codec.AnyRow | None:
+        return await self._reader.read(lambda connection: connection.execute(statement, values).one_or_none())
+
+
+def _wanted(wanted: DocumentFilter, before: int) -> Select[Any]:
+    d = documents.c
+    page = select(documents).where(d.tenant == wanted.tenant)
+    if before:
+        page = page.where(d.id < before)
+    if wanted.order_id:
+        page = page.where(d.order_id == wanted.order_id)
+    if wanted.job_id:
+        page = page.where(d.job_id == wanted.job_id)
+    if wanted.issued_from is not None:
+        page = page.where(d.issue_date >= wanted.issued_from.isoformat())
+    if wanted.issued_to is not None:
+        page = page.where(d.issue_date <= wanted.issued_to.isoformat())
+    return page
+
+
+# What changes decide
+
+
+def _intend_capture(batch: Batch, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
+    batch.standing(order)
+    values = {"tenant": attempt.tenant, "transaction": attempt.transaction_id}
+    if batch.read(_OPEN_CAPTURE, values).first() is not None:
+        raise Conflict(f"another capture of transaction {attempt.transaction_id} is under way")
+    batch.write(insert(captures), codec.capture_values(attempt))
+    return batch.keep(replace(order, touched=True))
+
+
+def _intend_draw(batch: Batch, order: JobOrder, draw: Draw) -> None:
+    batch.standing(order)
+    batch.write(insert(draws), codec.draw_values(draw))

@@ -1,0 +1,150 @@
+"""What the demo does once its servers run: jobs are made, followed, and checked against what must come of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+
+import aiohttp
+import msgspec
+
+from adapters.sandbox.demo import EXPECTED, MANUAL_ORDERS, generated_orders
+from app.cli.boards import Board, board_on
+from app.cli.client import Client
+from app.cli.demo_folder import DemoFolder
+from app.cli.display import screen
+from app.cli.following import FollowedJob
+from app.cli.footprint import Footprint
+from app.cli.harvest import keep_invoices, keep_mails
+from app.cli.jobs import attend
+from app.cli.verdict import generated_differences, mail_differences, order_differences
+from domain.job import MAX_ORDERS, JobType
+from invoicing.v1.jobs_pb2 import ORDER_STATE_SUCCESS, JobOrder
+
+TENANT = "acme"
+BATCH = 500
+SAMPLE = 20
+"""Generated orders whose invoices and mails are kept: a folder of thousands helps nobody."""
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How the generated orders went: from their first job's creation to the end of their last."""
+
+    orders: int
+    seconds: float
+    footprint: Footprint
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of the demo. `orders` are its own, `differences` what should have come otherwise."""
+
+    orders: tuple[JobOrder, ...]
+    differences: tuple[str, ...]
+    invoices: int
+    mails: int
+    load: Load | None
+
+
+@dataclass(slots=True)
+class Jobs:
+    """The demo's jobs; the generated orders have their own."""
+
+    manual: FollowedJob
+    automatic: FollowedJob
+    generated: tuple[FollowedJob, ...] = ()
+
+    @property
+    def own_orders(self) -> list[JobOrder]:
+        """The orders of the demo itself, in the order in which they are told of."""
+        orders = {**self.automatic.orders, **self.manual.orders}
+        ranks = {order_id: rank for rank, order_id in enumerate(EXPECTED)}
+        return sorted(orders.values(), key=lambda order: ranks.get(order.order_id, len(ranks)))
+
+
+class Rehearsal:
+    """One run against a sandbox and a service. Files go into the folder."""
+
+    def __init__(self, client: Client, sandbox: aiohttp.ClientSession, folder: DemoFolder, service_pid: int) -> None:
+        self._client = client
+        self._sandbox = sandbox
+        self._folder = folder
+        self._service_pid = service_pid
+
+    async def run(self, generated: int) -> Result:
+        """Everything. Raises `Refused`."""
+        ids = await self._add_orders(generated)
+        jobs, load = await self._invoice(ids)
+        sample = [order async for order in self._sample(jobs)]
+        issued = [order for order in (*jobs.own_orders, *sample) if order.state == ORDER_STATE_SUCCESS]
+        await keep_invoices(self._client, issued, self._folder)
+        mails = await keep_mails(self._sandbox, TENANT, issued, self._folder)
+        own = {JobType.MANUAL: jobs.manual.orders, JobType.AUTOMATIC: jobs.automatic.orders}
+        differences = (
+            *order_differences(own),
+            *mail_differences(issued, mails),
+            *generated_differences(
+                [order async for order in self._failed(jobs)],
+                invoiced=sum(job.job.counts.success for job in jobs.generated),
+                wanted=generated,
+            ),
+        )
+        return Result(tuple(jobs.own_orders), differences, len(issued), mails.total(), load)
+
+    async def _add_orders(self, count: int) -> list[str]:
+        """Gives the sandbox as many generated orders; their ids."""
+        ids: list[str] = []
+        orders = generated_orders(count)
+        while batch := list(islice(orders, BATCH)):
+            body = encode({"tenant": TENANT, "orders": batch})
+            async with self._sandbox.post("/_sandbox/orders", data=body, raise_for_status=True):
+                ids += [order["id"] for order in batch]
+        return ids
+
+    async def _invoice(self, generated: Sequence[str]) -> tuple[Jobs, Load | None]:
+        """Makes the jobs, and follows them all at once to their end."""
+        async with board_on(screen()) as board, Footprint.watched(self._service_pid) as footprint:
+            manual = await self._client.create_job(MANUAL_ORDERS)
+            automatic = await self._client.create_job(automatic=True)
+            jobs = Jobs(FollowedJob(manual.job_id, "MANUAL job"), FollowedJob(automatic.job_id, "AUTOMATIC job"))
+            begun = monotonic()
+            jobs.generated = tuple([job async for job in self._generated_jobs(generated)])
+            _, _, ended = await asyncio.gather(
+                attend(self._client, jobs.manual, board),
+                attend(self._client, jobs.automatic, board),
+                self._attend_generated(jobs, board),
+            )
+        return jobs, Load(len(generated), ended - begun, footprint) if generated else None
+
+    async def _generated_jobs(self, ids: Sequence[str]) -> AsyncIterator[FollowedJob]:
+        for first in range(0, len(ids), MAX_ORDERS):
+            part = ids[first : first + MAX_ORDERS]
+            job = await self._client.create_job(part)
+            yield FollowedJob(job.job_id, f"{len(part):,} generated")
+
+    async def _attend_generated(self, jobs: Jobs, board: Board) -> float:
+        """Follows the jobs without their orders, which are many; when the last one ended."""
+        await asyncio.gather(*(attend(self._client, job, board, job_only=True) for job in jobs.generated))
+        return monotonic()
+
+    async def _sample(self, jobs: Jobs) -> AsyncIterator[JobOrder]:
+        """The first of the generated orders."""
+        left = SAMPLE
+        for job in jobs.generated[:1]:
+            async for order in self._client.orders(job.job_id, page_size=SAMPLE):
+                yield order
+                left -= 1
+                if not left:
+                    return
+
+    async def _failed(self, jobs: Jobs) -> AsyncIterator[JobOrder]:
+        """The generated orders that were not invoiced."""
+        for job in jobs.generated:
+            async for order in self._client.orders(job.job_id, ("failure", "cancelled")):
+                yield order

@@ -1,0 +1,81 @@
+"""How text is broken into lines, numbers into columns, and rows into pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import accumulate, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.pdf import styles
+from adapters.pdf.items import Table
+from adapters.pdf.layout import broken
+from adapters.pdf.text import figures, lines
+from adapters.pdf.words import ENGLISH
+from fakes.invoices import an_invoice
+
+HEIGHTS = st.lists(st.integers(1, 200), min_size=1, max_size=60)
+
+
+@given(st.text(max_size=400), st.integers(60, 400))
+def test_no_line_is_wider_than_it_may_be(text: str, width: int) -> None:
+    assert all(line.width <= width + 0.01 for line in lines(text, styles.BODY, width))
+
+
+@given(st.text(max_size=400), st.integers(60, 400), st.integers(1, 4))
+def test_no_text_has_more_lines_than_it_may_have(text: str, width: int, most: int) -> None:
+    assert len(lines(text, styles.BODY, width, most=most)) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 0), (" \n\t ", 0), ("one", 1), ("one two", 1), ("x" * 200, 6), ("no\u00a0break " * 20, 5)],
+)
+def test_text_takes_as_many_lines_as_it_needs(text: str, count: int) -> None:
+    assert len(lines(text, styles.BODY, 180)) == count
+
+
+def test_a_word_that_is_too_long_breaks_after_a_hyphen_if_there_is_one() -> None:
+    first, second = lines("Donaudampfschifffahrts-Gesellschaft", styles.BODY, 120)
+    assert first == lines("Donaudampfschifffahrts-", styles.BODY, 120)[0]
+    assert second == lines("Gesellschaft", styles.BODY, 120)[0]
+
+
+@given(HEIGHTS, st.lists(st.integers(1, 200), min_size=1, max_size=5), st.integers(0, 700), st.integers(700, 900))
+def test_rows_fill_pages_and_the_closing_follows_the_last_row(
+    rows: list[int], closing: list[int], first: int, rest: int
+) -> None:
+    carry = 20
+    counts = broken(rows, closing, first=first, rest=rest, carry=carry)
+    heights = rows + closing
+    ends = list(accumulate(counts))
+    assert ends[-1] == len(heights)
+    assert all(counts[1:])
+    for number, (start, end) in enumerate(pairwise([0, *ends])):
+        room = first if number == 0 else rest
+        assert sum(heights[start:end]) + (carry if 0 < end < len(rows) else 0) <= max(room, 0) or start == end
+    if rows[-1] + sum(closing) <= rest:
+        assert counts[-1] > len(closing)
+
+
+def test_decimal_points_of_a_column_stand_one_below_the_other() -> None:
+    line = an_invoice().draft.lines[0]
+    prices = ("10", "0.005", "1234.5", "8.403361")
+    draft = an_invoice(lines=tuple(replace(line, unit_net=Decimal(price)) for price in prices)).draft
+    points = set()
+    for row, price in zip(Table(draft, ENGLISH).rows(), prices, strict=True):
+        written = ENGLISH.price(Decimal(price), draft.currency)
+        (x,) = [x for x, _, shown in row.block.runs if shown == figures(written, styles.BODY)]
+        points.add(round(x + figures(written.partition(".")[0], styles.BODY).width, 3))
+    assert len(points) == 1
+
+
+def test_a_name_without_end_is_more_than_one_row() -> None:
+    line = replace(an_invoice().draft.lines[0], name="word " * 1000)
+    rows = list(Table(an_invoice(lines=(line,)).draft, ENGLISH).rows())
+    assert len(rows) > 1
+    assert max(row.block.height for row in rows) < 420
+    assert sum(row.net for row in rows) == line.net

@@ -1,0 +1,172 @@
+"""`invoicing invoice`, as its users run it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app, invoices
+from app.cli.client import Client
+from app.cli.documents import fetch
+from app.cli.options import Access
+from app.cli.refusals import Refused
+from app.cli.terminal import Exit
+from domain.order import OrderId, TenantId
+from fakes.command_line import invoicing, served
+from fakes.scripted_service import Part, ScriptedService, a_header
+from fakes.service import FakeService
+
+CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 40
+DIGEST = sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+async def service() -> FakeService:
+    """With INV1 of EON1 and INV2 of EON2."""
+    service = FakeService()
+    await service.an_invoice("EON1")
+    await service.an_invoice("EON2")
+    return service
+
+
+@pytest.fixture
+async def address(service: FakeService) -> AsyncIterator[str]:
+    async with served(service) as where:
+        yield where
+
+
+@pytest.fixture
+async def client(address: str) -> AsyncIterator[Client]:
+    async with Client.connected(Access(address, "acme")) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def liar() -> AsyncIterator[ScriptedService]:
+    async with ScriptedService.running() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def misled(liar: ScriptedService) -> AsyncIterator[Client]:
+    """A client of a service that says what the test wants."""
+    async with Client.connected(Access(liar.address, "acme")) as connected:
+        yield connected
+
+
+def files(folder: Path) -> list[str]:
+    """What lies in the folder and below."""
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+
+
+async def issued(service: FakeService, order_id: str) -> bytes:
+    """The bytes of the order's invoice."""
+    document = await service.invoicing.invoice_of(TenantId("acme"), OrderId(order_id))
+    return (await service.invoicing.download(TenantId("acme"), document.number))[1]
+
+
+async def test_an_invoice_is_found_by_number_or_by_order(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await invoices.get(client, number="INV1", order_id="") is Exit.DONE
+    by_number = capsys.readouterr().out
+    assert await invoices.get(client, number="", order_id="EON1") is Exit.DONE
+    by_order = capsys.readouterr().out
+    for shown in (by_number, by_order):
+        assert "INV1" in shown
+        assert "23.80 EUR" in shown
+
+
+def test_an_invoice_is_named_by_one_of_the_two() -> None:
+    for which in ([], ["INV1", "--order", "EON1"]):
+        ran = CliRunner().invoke(app, ["invoice", "get", "--tenant", "acme", *which])
+        assert ran.exit_code == 2
+        assert "one of the two" in ran.output
+
+
+async def test_invoices_are_listed_newest_first_and_filters_combine(client: Client) -> None:
+    listed = [invoice.invoice_number async for invoice in client.invoices(limit=10)]
+    of_order = [invoice.invoice_number async for invoice in client.invoices(order_id="EON1", limit=10)]
+    too_early = [invoice async for invoice in client.invoices(order_id="EON1", issued_to="2026-01-01", limit=10)]
+    assert (listed, of_order, too_early) == (["INV2", "INV1"], ["INV1"], [])
+
+
+async def test_no_more_are_listed_than_wanted(client: Client) -> None:
+    assert len([invoice async for invoice in client.invoices(limit=1)]) == 1
+
+
+async def test_an_unknown_invoice_ends_in_a_sentence_and_exit_code_3(address: str) -> None:
+    ran = await invoicing("invoice", "get", "NOPE", "--tenant", "acme", "--address", address)
+    assert (ran.code, ran.out, ran.err) == (3, "", "invoicing: invoice 'NOPE' does not exist\n")
+
+
+# Downloads
+
+
+async def test_a_download_writes_the_bytes_that_were_issued(
+    service: FakeService, client: Client, tmp_path: Path
+) -> None:
+    target = tmp_path / "kept.pdf"
+    assert await invoices.download(client, "INV1", target) is Exit.DONE
+    assert target.read_bytes() == await issued(service, "EON1")
+    assert files(tmp_path) == ["kept.pdf"]
+
+
+async def test_to_standard_output_go_the_bytes_and_nothing_else(service: FakeService, address: str) -> None:
+    ran = await invoicing("invoice", "download", "INV1", "--out", "-", "--tenant", "acme", "--address", address)
+    assert (ran.code, ran.out.encode(), ran.err) == (0, await issued(service, "EON1"), "")
+
+
+async def test_a_file_is_named_after_the_number_whatever_the_service_suggests(
+    misled: Client, liar: ScriptedService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    liar.invoices.downloads = [[a_header(CONTENT, DIGEST), Part(data=CONTENT)]]
+    assert await invoices.download(misled, "../1", None) is Exit.DONE
+    assert files(tmp_path) == ["here/%2E%2E%2F1.pdf"]
+
+
+async def test_a_broken_download_goes_on_where_it_broke(misled: Client, liar: ScriptedService) -> None:
+    header = a_header(CONTENT, DIGEST)
+    liar.invoices.downloads = [
+        [header, Part(data=CONTENT[:5000]), None],
+        [header, Part(data=CONTENT[5000:])],
+    ]
+    _, content = await fetch(misled, "INV1")
+    assert content == CONTENT
+    assert liar.invoices.offsets == [0, 5000]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([a_header(CONTENT, DIGEST), Part(data=CONTENT[:-1] + b"?")], id="other bytes"),
+        pytest.param([a_header(CONTENT, DIGEST), Part(data=CONTENT[:-1])], id="too few"),
+        pytest.param([a_header(CONTENT, DIGEST), Part(data=CONTENT), Part(data=b"more")], id="too many"),
+        pytest.param([Part(data=CONTENT)], id="no header"),
+        pytest.param([], id="nothing"),
+    ],
+)
+async def test_what_is_not_as_announced_is_refused_and_nothing_is_left_behind(
+    parts: list[Part], misled: Client, liar: ScriptedService, tmp_path: Path
+) -> None:
+    liar.invoices.downloads = [parts]
+    with pytest.raises(Refused, match="nothing was kept"):
+        await invoices.download(misled, "INV1", tmp_path / "kept.pdf")
+    assert files(tmp_path) == []
+
+
+async def test_another_document_after_a_break_is_refused(misled: Client, liar: ScriptedService) -> None:
+    liar.invoices.downloads = [
+        [a_header(CONTENT, DIGEST), Part(data=CONTENT[:5000]), None],
+        [a_header(CONTENT, "0" * 64), Part(data=CONTENT[5000:])],
+    ]
+    with pytest.raises(Refused, match="another document"):
+        await fetch(misled, "INV1")
+
+
+async def test_a_file_that_cannot_be_written_is_told(client: Client, tmp_path: Path) -> None:
+    assert await invoices.download(client, "INV1", tmp_path / "no" / "such" / "folder.pdf") is Exit.USAGE
