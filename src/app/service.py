@@ -36,9 +36,13 @@ async def serve(settings: Settings, *, sandbox: bool) -> None:
         _log.warning("no such setting", name=name)
     async with AsyncExitStack() as stack:
         if sandbox:
-            platform = await stack.enter_async_context(_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen))
-            DATA.mkdir(exist_ok=True)
-            settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=DATA)
+            folder = _data_folder()
+            platform = await stack.enter_async_context(
+                _sandbox(
+                    settings.sandbox_listen, settings.sandbox_smtp_listen, counters=folder / "sandbox-numbers.json"
+                )
+            )
+            settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=folder)
         tenants = sandbox_tenants() if sandbox else settings.tenants()
         addresses = await stack.enter_async_context(running(settings, tenants))
         _log.info("serving", grpc=addresses.grpc, http=addresses.http, tenants=sorted(tenants))
@@ -118,10 +122,15 @@ class Readiness:
 
 
 @asynccontextmanager
-async def _sandbox(listen: str, smtp_listen: str) -> AsyncIterator[Sandbox]:
-    async with Sandbox.running(listen=listen, smtp_listen=smtp_listen, clock=now) as sandbox:
+async def _sandbox(listen: str, smtp_listen: str, *, counters: Path | None = None) -> AsyncIterator[Sandbox]:
+    async with Sandbox.running(listen=listen, smtp_listen=smtp_listen, clock=now, counters=counters) as sandbox:
         _log.info("sandbox", url=sandbox.url, smtp=sandbox.smtp)
         yield sandbox
+
+
+def _data_folder() -> Path:
+    DATA.mkdir(exist_ok=True)
+    return DATA
 
 
 def _link_key(settings: Settings, store: Store) -> bytes:

@@ -64,13 +64,6 @@ class Transaction:
     captures: tuple[Captured, ...]
     refunded: Decimal
 
-    @property
-    def left(self) -> Decimal | None:
-        """What of the authorisation is not captured, or was given back; None when the gateway does not name it."""
-        if self.authorized is None:
-            return None
-        return self.authorized - total(c.amount for c in self.captures) + self.refunded
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -13,16 +13,9 @@ from decimal import Decimal
 from hashlib import sha256
 from uuid import uuid4
 
-from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, Transaction, standing
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, standing
 from domain.document import Document
-from domain.errors import (
-    AmountExceedsAuthorization,
-    InDoubt,
-    Misconfigured,
-    NumberTaken,
-    PaymentRefused,
-    Unavailable,
-)
+from domain.errors import InDoubt, Misconfigured, NumberTaken, PaymentRefused, Unavailable
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture, draft_of
 from domain.job import Amounts, JobOrder, Step
 from domain.mail import ISSUED, invoice_mail, mail_id
@@ -184,24 +177,10 @@ async def _capture_once(work: Work, planned: PlannedCapture, draft: Draft) -> De
     left = planned.amount - standing_now.captured
     if left <= 0:
         return standing_now.captured
-    _require_authorized(order, transaction, left)
     attempt = _attempt(work, planned.transaction_id, left, draft)
     work.order = await journal.intend_capture(order, attempt)
     await _send_capture(work, attempt, draft)
     return planned.amount
-
-
-def _require_authorized(order: JobOrder, transaction: Transaction, amount: Decimal) -> None:
-    """Raises unless the gateway still lets so much be captured: orders that share a transaction may want too much.
-
-    `AmountExceedsAuthorization` while the order has cost nothing; `PaymentRefused`, which can be retried, afterwards.
-    """
-    if transaction.left is None or amount <= transaction.left:
-        return
-    refusal = PaymentRefused if order.touched else AmountExceedsAuthorization
-    raise refusal(
-        f"{amount} are to be captured of transaction {transaction.id}, but only {transaction.left} of it are left"
-    )
 
 
 def _attempt(work: Work, transaction_id: TransactionId, amount: Decimal, draft: Draft) -> CaptureAttempt:

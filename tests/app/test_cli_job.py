@@ -213,6 +213,26 @@ async def _collect(client: Client, job_id: str, messages: list[pb.JobStatusRespo
     messages.extend([message async for message in follow(client, job_id) if not isinstance(message, Interrupted)])
 
 
+async def test_a_service_that_was_never_there_is_not_waited_for() -> None:
+    async with Client.connected(Access(NOBODY, "acme")) as client:
+        with pytest.raises(Refused, match="no service answers"):
+            await anext(follow(client, "1"))
+
+
+async def test_a_service_that_stays_away_is_given_up(service: FakeService) -> None:
+    job = await service.a_job("EON1")
+    async with (
+        RpcServer.running("127.0.0.1:0", service.invoicing) as server,
+        Client.connected(Access(f"127.0.0.1:{server.port}", "acme")) as client,
+    ):
+        following = follow(client, job.id, patience=0.0)
+        await anext(following)
+        await server.stop()
+        with pytest.raises(Refused) as refused:
+            [message async for message in following]
+    assert refused.value.passing
+
+
 async def test_ctrl_c_ends_the_watching_and_says_that_the_job_goes_on(service: FakeService) -> None:
     job = await service.a_job("EON1")
     async with RpcServer.running("127.0.0.1:0", service.invoicing) as server:

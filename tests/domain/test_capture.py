@@ -50,10 +50,9 @@ def captured(amount: str, capture_id: str, **changes: Any) -> CaptureAttempt:
     return attempt(amount, outcome=CaptureOutcome.CAPTURED, capture_id=capture_id, **changes)
 
 
-def told(*captures: tuple[str, str], refunded: str = "0", authorized: str | None = "100") -> Transaction:
+def told(*captures: tuple[str, str], refunded: str = "0") -> Transaction:
     """What the gateway tells: ids and amounts."""
-    known = Decimal(authorized) if authorized is not None else None
-    return Transaction(T1, known, tuple(Captured(i, Decimal(a)) for i, a in captures), Decimal(refunded))
+    return Transaction(T1, Decimal(100), tuple(Captured(i, Decimal(a)) for i, a in captures), Decimal(refunded))
 
 
 def stand(transaction: Transaction, *attempts: CaptureAttempt, now: datetime = QUIET) -> Standing:
@@ -144,8 +143,3 @@ def test_whose_capture_was_given_back_is_unknown_where_orders_share_a_transactio
     shared = captured("5.00", "c2", id=AttemptId("a2"), order_id=THEIRS)
     transaction = told(("c1", "10.00"), ("c2", "5.00"), refunded="5.00")
     assert stand(transaction, captured("10.00", "c1"), shared).captured == Decimal("10.00")
-
-
-def test_what_is_left_of_an_authorisation_is_what_was_not_taken_or_was_given_back() -> None:
-    assert told(("c1", "60"), refunded="10").left == 50
-    assert told(("c1", "60"), authorized=None).left is None

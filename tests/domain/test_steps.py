@@ -165,27 +165,20 @@ class TestCapture:
 class TestSharedTransactions:
     """Two sub-orders of 23.80 each, on one transaction of their master."""
 
-    async def a_split_order(self, service: FakeService, authorized: str) -> Job:
-        share = a_payment("MASTER", authorized=Decimal(authorized))
+    async def a_split_order(self, service: FakeService) -> Job:
+        share = a_payment("MASTER", authorized=Decimal("47.60"))
         service.add(*(an_order(order_id, order_type="SUB_ORDER", payments=(share,)) for order_id in ("EON1", "EON2")))
         return await a_job(service, "EON1", "EON2")
 
     async def test_each_takes_its_own_share_once(self, service: FakeService) -> None:
-        job = await self.a_split_order(service, "47.60")
+        job = await self.a_split_order(service)
         await service.work_to_the_end()
         assert [(await service.order(job, i)).captured for i in ("EON1", "EON2")] == [Decimal("23.80")] * 2
         assert captures(service) == [("t-MASTER", "23.80")] * 2
 
-    async def test_together_they_take_no_more_than_was_authorised(self, service: FakeService) -> None:
-        job = await self.a_split_order(service, "40.00")
-        await service.work_to_the_end()
-        assert captures(service) == [("t-MASTER", "23.80")]
-        orders = [await service.order(job, order_id) for order_id in ("EON1", "EON2")]
-        assert sorted(order.reason for order in orders) == ["", "AMOUNT_EXCEEDS_AUTHORIZATION"]
-
     async def test_one_waits_while_the_capture_of_the_other_is_in_doubt(self, service: FakeService) -> None:
         service.payments.trouble.strikes_after(InDoubt("no answer"))
-        job = await self.a_split_order(service, "47.60")
+        job = await self.a_split_order(service)
         await service.work()
         assert [(await service.order(job, i)).reason for i in ("EON1", "EON2")] == ["PAYMENT_OUTCOME_UNKNOWN"] * 2
         assert len(service.payments.captured) == 1

@@ -27,15 +27,13 @@ _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 class Word:
     """Shaped text. `width` is in thousandths of the font size; `shown` are elements of a `TJ` array.
 
-    `glyphs` are those that are not always embedded, `spelled` the glyphs whose text is not in the face's own table,
-    `missing` the characters that the face does not have.
+    `glyphs` are those that are not always embedded, `spelled` those of them whose text is not in the face's own table.
     """
 
     width: float
     shown: str
     glyphs: frozenset[int] = frozenset()
     spelled: tuple[tuple[int, str], ...] = ()
-    missing: str = ""
 
 
 class Face:
@@ -57,6 +55,7 @@ class Face:
     def _read_glyphs(self) -> None:
         characters = sorted(self.outlines.unicodes)
         self.glyph_of: dict[int, int] = {c: self._font.get_nominal_glyph(c) for c in characters}
+        self._characters = frozenset(map(chr, characters))
         self.text_of = {glyph: chr(c) for c, glyph in reversed(self.glyph_of.items())}
         self.widths: list[float] = [
             self._font.get_glyph_h_advance(g) * self.scale for g in range(self.outlines.glyph_count)
@@ -86,27 +85,27 @@ class Face:
         return Word(width, f"<{text.translate(self._codes)}>" if text else "")
 
     def _shaped(self, text: str) -> Word:
-        text, missing = self._known(text)
+        text = self._known(text)
         buffer = hb.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
         hb.shape(self._font, buffer, _FEATURES)
         infos, positions = buffer.glyph_infos, buffer.glyph_positions
+        glyphs = [info.codepoint for info in infos]
+        more = frozenset(glyphs) - self.always
         return Word(
-            width=sum(p.x_advance for p in positions) * self.scale,
-            shown=self._shown([i.codepoint for i in infos], positions),
-            glyphs=frozenset(i.codepoint for i in infos) - self.always,
-            spelled=tuple(self._spelled(text, infos)),
-            missing=missing,
+            width=sum([position.x_advance for position in positions]) * self.scale,
+            shown=self._shown(glyphs, positions),
+            glyphs=more,
+            spelled=tuple(self._spelled(text, infos)) if more else (),
         )
 
-    def _known(self, text: str) -> tuple[str, str]:
-        """The text as far as the face has it, and the characters that it does not have."""
-        missing = "".join(c for c in text if ord(c) not in self.glyph_of)
-        for character in missing:
+    def _known(self, text: str) -> str:
+        """The text, with a replacement for each character that the face does not have."""
+        for character in frozenset(text) - self._characters:
             text = text.replace(character, "" if _is_unseen(character) else REPLACEMENT)
-        return text, missing
+        return text
 
     def _shown(self, glyphs: list[int], positions: list[hb.GlyphPosition]) -> str:
         """Glyphs in hexadecimal, with what kerning adds between them; marks keep their own height."""

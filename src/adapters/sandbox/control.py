@@ -24,7 +24,7 @@ class NewOrders(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewFault(msgspec.Struct, forbid_unknown_fields=True):
-    """A fault to add. The status is an HTTP status; of a mail, the code of the SMTP reply."""
+    """A fault to add. The status is an HTTP status; of a mail, the code of the SMTP reply (500 to 504 become 451)."""
 
     kind: FaultKind
     service: str = ANY

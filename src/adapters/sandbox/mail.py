@@ -15,6 +15,7 @@ from adapters.sandbox.received import Received
 
 LARGEST = 32 * 1024 * 1024
 TAKEN = "250 taken"
+LATER = 451
 END = b".\r\n"
 
 
@@ -63,7 +64,7 @@ class Connection(SMTP):
         return (b"\r\n" + read[: -len(END)]).replace(b"\r\n..", b"\r\n.")[2:]
 
     async def _taken(self, content: bytes, recipients: list[str]) -> str:
-        """The reply to a mail. The status of an `error` fault is the reply's code."""
+        """The reply to a mail."""
         mail = Received.of(content, recipients)
 
         async def take() -> str:
@@ -78,11 +79,16 @@ class Connection(SMTP):
     def _misbehaved(self, struck: Struck) -> str:
         match struck.fault.kind:
             case FaultKind.ERROR:
-                return f"{struck.fault.status} injected fault"
+                return f"{_code(struck.fault.status)} injected fault"
             case FaultKind.GARBAGE:
                 return "?! <html>"
         self.abort()
         return TAKEN
+
+
+def _code(status: int) -> int:
+    """The reply's code. SMTP knows 500 to 504 only for bad commands: a server that fails so over HTTP says 451 here."""
+    return LATER if status < 400 or 500 <= status <= 504 else status
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""All the sandbox knows, in memory: two tenants and what they have, the mails, the faults, the effects."""
+"""All the sandbox knows: two tenants and what they have, the mails, the faults, the effects."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 
 from adapters.sandbox.configurations import Configurations
+from adapters.sandbox.counters import Counters
 from adapters.sandbox.demo import demo_orders
 from adapters.sandbox.effects import EffectLog
 from adapters.sandbox.faults import Faults
@@ -37,13 +38,13 @@ class Account:
 class SandboxPlatform:
     """The state behind all faces of the sandbox."""
 
-    def __init__(self, clock: Callable[[], datetime], chance: Random) -> None:
+    def __init__(self, clock: Callable[[], datetime], chance: Random, counters: Counters) -> None:
         self._clock = clock
         self.effects = EffectLog(clock)
         self.faults = Faults(self.effects, chance)
         self.tokens = Tokens(frozenset(TENANTS), clock)
         self.mails: dict[str, Received] = {}
-        self._sequences = {tenant: Sequences(tenant, self.effects, clock) for tenant in TENANTS}
+        self._sequences = {tenant: Sequences(tenant, self.effects, clock, counters) for tenant in TENANTS}
         self.accounts = self._opened()
 
     def reset(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from adapters.sandbox.answers import Json, Refused, shaped
+from adapters.sandbox.counters import Counters
 from adapters.sandbox.effects import EffectLog
 from adapters.sandbox.sites import GERMAN, SHOPS
 
@@ -56,14 +56,14 @@ _wanted = msgspec.json.Decoder(Wanted)
 class Sequences:
     """The schemas of one tenant; of each type one is active. Counters never go back, not even by a reset."""
 
-    def __init__(self, tenant: str, effects: EffectLog, clock: Callable[[], datetime]) -> None:
+    def __init__(self, tenant: str, effects: EffectLog, clock: Callable[[], datetime], counters: Counters) -> None:
         self._tenant = tenant
         self._effects = effects
         self._clock = clock
         default = Schema("Invoices", 0, 999_999_999, 4, INVOICES, PREFIXES.get(tenant, ""))
         self._schemas = {"default": default}
         self._active = {INVOICES: "default"}
-        self._counters: Counter[tuple[str, str]] = Counter()
+        self._counters = counters
 
     def reset(self) -> None:
         """As at the start, but for the counters."""
@@ -88,17 +88,18 @@ class Sequences:
         if schema_id is None:
             raise Refused(404, f"Active schema with the type {schema_type} doesn't exist!")
         schema, wanted = self._schemas[schema_id], shaped(body, _wanted)
-        count = self._count(schema, (schema_id, wanted.sequence_key or ""))
-        values = {**self._known(site_code), **(wanted.placeholders or {})}
+        count = self._count(schema, f"{self._tenant}/{schema_id}/{wanted.sequence_key or ''}")
+        has_placeholders = _NAME.search(schema.pre_text + schema.post_text)
+        values = {**(self._known(site_code) if has_placeholders else {}), **(wanted.placeholders or {})}
         number = "".join((_filled(schema.pre_text, schema, values), count, _filled(schema.post_text, schema, values)))
         self._effects.add(self._tenant, "number", number=number)
         return {"id": number}
 
-    def _count(self, schema: Schema, counter: tuple[str, str]) -> str:
+    def _count(self, schema: Schema, counter: str) -> str:
         value = schema.start_value + self._counters[counter] + 1
         if value > schema.max_value:
             raise Refused(409, "Max value of the sequence is exceeded.")
-        self._counters[counter] += 1
+        self._counters.advance(counter)
         return str(value).zfill(schema.number_of_digits)
 
     def _known(self, site_code: str) -> dict[str, str]:

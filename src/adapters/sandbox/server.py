@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from random import Random
 
 from aiohttp import web
 
 from adapters.sandbox.control import Control
+from adapters.sandbox.counters import Counters
 from adapters.sandbox.door import Door
 from adapters.sandbox.mail import receiving
 from adapters.sandbox.platform import SandboxPlatform
@@ -46,13 +48,15 @@ class Sandbox:
         smtp_listen: str = "127.0.0.1:8025",
         clock: Callable[[], datetime],
         chance: Random | None = None,
+        counters: Path | None = None,
     ) -> AsyncIterator[Sandbox]:
         """The sandbox while the context lasts, on HOST:PORT each; port 0 is any free one.
 
-        `clock` is the platform's own; `chance` decides about faults with a probability, by default always alike.
+        `clock` is the platform's own; `chance` decides about faults with a probability, by default always alike;
+        `counters` is a file in which the numbers outlive the sandbox.
         Raises `Misconfigured` when an address cannot be listened on.
         """
-        platform = SandboxPlatform(clock, chance or Random(0))  # noqa: S311 - chance that repeats, not a secret
+        platform = SandboxPlatform(clock, chance or Random(0), Counters(counters))  # noqa: S311 - chance that repeats, not a secret
         async with AsyncExitStack() as stack:
             address = await stack.enter_async_context(_serving(platform, listen))
             smtp = await stack.enter_async_context(_receiving(platform, smtp_listen))

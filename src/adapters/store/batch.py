@@ -120,8 +120,8 @@ class Batch:
         missing = iter(sorted(set(keys) - self._standings.keys()))
         while chunk := list(islice(missing, _CHUNKS[-1])):
             size = next(size for size in _CHUNKS if size >= len(chunk))
-            wanted = {name: part for n in range(size) for name, part in _named(n, chunk[min(n, len(chunk) - 1)])}
-            for row in _standings(size).run(self._connection, wanted):
+            chunk += chunk[-1:] * (size - len(chunk))
+            for row in _standings(size).run(self._connection, [part for key in chunk for part in key]):
                 self._learn(row)
 
     def _learn(self, found: AnyRow) -> None:
@@ -248,10 +248,6 @@ def _job_values(key: JobKey, tally: Tally, now: int) -> dict[str, Any]:
         "updated": now,
         "ended": None if state is JobState.IN_PROGRESS else tally.ended or now,
     }
-
-
-def _named(n: int, key: JobOrderKey) -> Iterable[tuple[str, str]]:
-    return zip((f"tenant{n}", f"job{n}", f"order{n}"), key, strict=True)
 
 
 @cache

@@ -137,7 +137,7 @@ def job_order_values(order: JobOrder, row: int) -> Values:
     return {
         "row": row,
         "state": order.state,
-        "step": order.step.value,
+        "step": int(order.step),
         "attempt": order.attempt,
         "since": maybe_micros(order.since),
         "due": maybe_micros(order.due),

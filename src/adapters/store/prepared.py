@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Row, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
+
+Picked = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 class Prepared:
@@ -18,22 +21,28 @@ class Prepared:
     def __init__(self, statement: Select[Any] | Insert | Update | Delete, names: Iterable[str]) -> None:
         self._statement = statement
         self._names = list(names)
-        self._texts: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._texts: dict[str, tuple[str, Picked]] = {}
 
-    def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """What the statement gives for these values."""
-        text, names = self._compiled(connection.dialect)
-        return connection.exec_driver_sql(text, tuple(values[name] for name in names))
+    def run(self, connection: Connection, values: Sequence[Any]) -> Sequence[Row[Any]]:
+        """What the statement finds for these values, given in the order in which it names them."""
+        text, _ = self._compiled(connection.dialect)
+        return connection.exec_driver_sql(text, tuple(values)).all()
 
     def run_all(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """The statement once for each row."""
-        text, names = self._compiled(connection.dialect)
-        if values := [tuple(row[name] for name in names) for row in rows]:
+        text, picked = self._compiled(connection.dialect)
+        if values := list(map(picked, rows)):
             connection.exec_driver_sql(text, values)
 
-    def _compiled(self, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-        """The statement in this dialect, and the order in which it names its values."""
+    def _compiled(self, dialect: Dialect) -> tuple[str, Picked]:
+        """The statement in this dialect, and what picks its values in the order in which it names them."""
         if dialect.name not in self._texts:
             compiled = SQLCompiler(dialect, self._statement, column_keys=self._names)
-            self._texts[dialect.name] = str(compiled), tuple(compiled.positiontup or ())
+            self._texts[dialect.name] = str(compiled), _picking(compiled.positiontup or [])
         return self._texts[dialect.name]
+
+
+def _picking(names: Sequence[str]) -> Picked:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: tuple(row[name] for name in names)

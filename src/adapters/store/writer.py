@@ -24,7 +24,7 @@ from domain.job import Version
 
 T = TypeVar("T")
 
-MOST_IN_A_COMMIT = 512
+ENOUGH_FOR_A_COMMIT = 512
 
 
 @dataclass(slots=True)
@@ -57,7 +57,8 @@ class Writer:
         self._clock = clock
         self._told = told
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._gathering: list[Entry] = []
+        self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
         self._closed = False
         self._thread = Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -71,14 +72,23 @@ class Writer:
         if self._closed:
             raise StoreUnavailable("the database is closed")
         waiter: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(Entry(decide, about, waiter))
+        if not self._gathering:
+            self._loop.call_soon(self._hand_over)
+        self._gathering.append(Entry(decide, about, waiter))
         return await waiter
 
     async def close(self) -> None:
         """Commits what has been handed over, and ends."""
         self._closed = True
+        self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Everything that was written in one turn of the loop goes to the thread at once."""
+        if self._gathering:
+            self._queue.put(self._gathering)
+            self._gathering = []
 
     # On the writer's thread
 
@@ -94,8 +104,8 @@ class Writer:
         entries: list[Entry] = []
         following = self._queue.get()
         while following is not None:
-            entries.append(following)
-            if len(entries) == MOST_IN_A_COMMIT:
+            entries += following
+            if len(entries) >= ENOUGH_FOR_A_COMMIT:
                 return entries, True
             try:
                 following = self._queue.get_nowait()

@@ -15,7 +15,7 @@ from app.cli.client import Client
 from app.cli.demo_folder import DemoFolder
 from app.cli.options import Access
 from app.cli.rehearsal import TENANT, Rehearsal, Result
-from app.cli.report import print_addresses, print_result, print_what_to_try
+from app.cli.report import print_addresses, print_result, print_what_to_try, starting
 from app.cli.servers import Server
 from app.cli.terminal import Exit
 
@@ -53,28 +53,22 @@ def _at_signals(act: Callable[[], object]) -> None:
 @asynccontextmanager
 async def _servers(folder: Path) -> AsyncIterator[tuple[Server, Server]]:
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(
-            Server.running(
-                "sandbox",
-                ("sandbox",),
-                event="sandbox",
-                environment=_environment(SANDBOX_LISTEN=ANY_PORT, SANDBOX_SMTP_LISTEN=ANY_PORT),
-                folder=folder,
+        with starting():
+            sandbox = await stack.enter_async_context(
+                Server.running("sandbox", ("sandbox",), event="sandbox", environment=_of_sandbox(), folder=folder)
             )
-        )
-        service = await stack.enter_async_context(
-            Server.running(
-                "service",
-                ("serve",),
-                event="serving",
-                environment=_service_environment(sandbox, folder),
-                folder=folder,
+            surroundings = _of_service(sandbox, folder)
+            service = await stack.enter_async_context(
+                Server.running("service", ("serve",), event="serving", environment=surroundings, folder=folder)
             )
-        )
         yield sandbox, service
 
 
-def _service_environment(sandbox: Server, folder: Path) -> dict[str, str]:
+def _of_sandbox() -> dict[str, str]:
+    return _environment(SANDBOX_LISTEN=ANY_PORT, SANDBOX_SMTP_LISTEN=ANY_PORT)
+
+
+def _of_service(sandbox: Server, folder: Path) -> dict[str, str]:
     return _environment(
         PLATFORM_URL=sandbox.told["url"],
         MAIL_URL=f"smtp://{sandbox.told['smtp']}",

@@ -62,39 +62,40 @@ class FollowedJob:
 
 
 async def follow(
-    client: Client, job_id: str, *, resume_token: str = "", job_only: bool = False
+    client: Client, job_id: str, *, resume_token: str = "", job_only: bool = False, patience: float = PATIENCE
 ) -> AsyncGenerator[JobStatusResponse | Interrupted, None]:
     """Every message of the job's stream, each once, until the job ends.
 
-    A connection that breaks, or a service that restarts, is waited for up to a minute. Raises `Refused`: at once when
-    the service was not there from the start.
+    A connection that breaks, or a service that restarts, is waited for, for `patience` seconds. Raises `Refused`: at
+    once when the service was not there from the start.
     """
-    token, patience, ended = resume_token, _Patience(), False
+    token, wait, ended = resume_token, _Wait(patience), False
     while not ended:
         try:
             async with aclosing(client.status(job_id, resume_token=token, job_only=job_only)) as messages:
                 async for message in messages:
                     token = message.resume_token
-                    patience.renew()
+                    wait.renew()
                     yield message
             ended = True
         except Refused as refused:
-            if not refused.passing or patience.is_over:
+            if not refused.passing or wait.is_over:
                 raise
             yield Interrupted(refused)
-            await patience.pause(refused)
+            await wait.pause(refused)
 
 
-class _Patience:
+class _Wait:
     """How long a silent service is waited for, and how often it is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
         self._ends = 0.0
         self._pause = FIRST_PAUSE
 
     def renew(self) -> None:
         """The service spoke."""
-        self._ends = monotonic() + PATIENCE
+        self._ends = monotonic() + self._patience
         self._pause = FIRST_PAUSE
 
     @property

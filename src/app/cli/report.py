@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.table import Table
@@ -19,6 +20,18 @@ from invoicing.v1.jobs_pb2 import JobOrder
 
 MOST_DIFFERENCES = 20
 MIB = 1024 * 1024
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Says that the servers start, which takes seconds."""
+    console, sentence = screen(), "Starting a sandbox platform and the invoice service …"
+    if console.is_terminal:
+        with console.status(sentence):
+            yield
+    else:
+        console.print(sentence)
+        yield
 
 
 def print_addresses(sandbox: Server, service: Server) -> None:

@@ -87,11 +87,14 @@ async def test_a_mail_fails_as_it_is_told_to(sandbox: Sandbox, caller: Caller, k
     assert len(await caller.effects("mail")) == mails + 1
 
 
-async def test_an_error_is_the_reply_with_its_code(sandbox: Sandbox, caller: Caller) -> None:
-    await caller.fault(service="mail", kind="error", status=550)
+@pytest.mark.parametrize(("status", "code"), [(550, 550), (421, 421), (503, 451), (302, 451)])
+async def test_an_error_is_a_reply_that_means_the_same(
+    sandbox: Sandbox, caller: Caller, status: int, code: int
+) -> None:
+    await caller.fault(service="mail", kind="error", status=status)
     with pytest.raises(aiosmtplib.SMTPDataError) as raised:
         await send(sandbox, message_of(a_mail(), NOON))
-    assert raised.value.code == 550
+    assert raised.value.code == code
 
 
 async def test_a_mail_delivered_twice_has_one_id(sandbox: Sandbox, caller: Caller) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.sandbox.answers import Json
 from adapters.sandbox.demo.buyers import Buyer
-from adapters.sandbox.demo.prices import Json, Tariff, by_rate, plus
+from adapters.sandbox.demo.prices import Tariff, by_rate, plus
 
 NOTHING = Decimal(0)
 PACKING = {"en": "Gift wrapping", "de": "Geschenkverpackung"}

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from adapters.sandbox.answers import Json
 from adapters.sandbox.demo.baskets import NOTHING, Basket, Circumstances, Item, delivered_on, order_of
 from adapters.sandbox.demo.buyers import EVERYONE
-from adapters.sandbox.demo.prices import GERMANY, JAPAN, SWITZERLAND, WHOLESALE, Json, Tariff
+from adapters.sandbox.demo.prices import GERMANY, JAPAN, SWITZERLAND, WHOLESALE, Tariff
 
 FIRST = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TARIFFS = (GERMANY, GERMANY, GERMANY, WHOLESALE, SWITZERLAND, JAPAN)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from adapters.sandbox.answers import content
+from adapters.sandbox.answers import Json, content
 from adapters.sandbox.demo.baskets import Basket, Circumstances, Item, delivered_at, delivered_on, order_of
 from adapters.sandbox.demo.buyers import ANNA, BEN, DIMITAR, ELENI, LUC, URS, WERK, YUKI, ZANETA, Buyer
-from adapters.sandbox.demo.prices import GERMANY, JAPAN, SWITZERLAND, WHOLESALE, Json
+from adapters.sandbox.demo.prices import GERMANY, JAPAN, SWITZERLAND, WHOLESALE
 from domain.job import JobType, OrderState
 
 PUBLISHED = Path(__file__).with_name("published")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-Json = dict[str, Any]
+from adapters.sandbox.answers import Json
 
 
 @dataclass(frozen=True, slots=True)
