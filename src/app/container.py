@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import structlog
 from dependency_injector import containers, providers
 
@@ -11,6 +9,7 @@ from adapters.archive import archive_of
 from adapters.engine import EmbeddedEngine
 from adapters.pdf.workers import RenderPool
 from adapters.store import Store
+from app.clock import now
 from app.settings import Settings
 from app.tenants import ServedTenants
 from domain.invoicing import Invoicing
@@ -20,11 +19,6 @@ from domain.ports import Mailer
 from domain.steps import CaptureTiming, Collaborators
 
 _log = structlog.get_logger("app")
-
-
-def now() -> datetime:
-    """The clock of the service, and the only one."""
-    return datetime.now(UTC)
 
 
 def report(incident: str, order: JobOrder, defect: Exception) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from adapters.http import HttpServer
 from adapters.mail import mailer_of
 from adapters.pdf.workers import RenderPool
 from adapters.rpc import RpcServer
-from adapters.sandbox import Sandbox
 from adapters.store import EngineLock, Store
-from app.container import Container, now
+from app.clock import now
+from app.container import Container
 from app.settings import Settings, TenantSettings, sandbox_tenants
+from app.stopping import told_to_stop
 from app.tenants import ServedTenants
 from domain.order import TenantId
 
@@ -46,13 +46,7 @@ async def serve(settings: Settings, *, sandbox: bool) -> None:
         tenants = sandbox_tenants() if sandbox else settings.tenants()
         addresses = await stack.enter_async_context(running(settings, tenants))
         _log.info("serving", grpc=addresses.grpc, http=addresses.http, tenants=sorted(tenants))
-        await _told_to_stop()
-
-
-async def serve_sandbox(listen: str, smtp_listen: str) -> None:
-    """Runs the sandbox alone until it is told to stop. Raises `Misconfigured`."""
-    async with _sandbox(listen, smtp_listen):
-        await _told_to_stop()
+        await told_to_stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +115,6 @@ class Readiness:
             await asyncio.sleep(READINESS_SECONDS)
 
 
-@asynccontextmanager
-async def _sandbox(listen: str, smtp_listen: str, *, counters: Path | None = None) -> AsyncIterator[Sandbox]:
-    async with Sandbox.running(listen=listen, smtp_listen=smtp_listen, clock=now, counters=counters) as sandbox:
-        _log.info("sandbox", url=sandbox.url, smtp=sandbox.smtp)
-        yield sandbox
-
-
 def _data_folder() -> Path:
     DATA.mkdir(exist_ok=True)
     return DATA
@@ -136,16 +123,6 @@ def _data_folder() -> Path:
 def _link_key(settings: Settings, store: Store) -> bytes:
     """The key that is set; else the database's own."""
     return settings.link_key.get_secret_value().encode() if settings.link_key else store.link_key()
-
-
-async def _told_to_stop() -> None:
-    """Returns at SIGTERM or SIGINT."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
-    _log.info("stopping")
 
 
 def _host(listen: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,23 @@ PATIENCE = 90
 """Seconds: on a busy machine the servers take long to load."""
 
 Orders = dict[str, pb.JobOrder]
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    """Starts demos, and stops those that a failed test left."""
+    demos: list[asyncio.subprocess.Process] = []
+
+    async def start_one(*arguments: str) -> asyncio.subprocess.Process:
+        demos.append(await started("demo", *arguments))
+        return demos[-1]
+
+    yield start_one
+    for demo in demos:
+        with suppress(ProcessLookupError):
+            demo.terminate()
+        await demo.wait()
 
 
 async def line_with(process: asyncio.subprocess.Process, words: str) -> str:
@@ -52,9 +71,11 @@ def lives(pid: int) -> bool:
 # The whole
 
 
-async def test_the_demo_invoices_its_orders_and_when_a_server_dies_it_says_so_and_leaves_none(tmp_path: Path) -> None:
+async def test_the_demo_invoices_its_orders_and_when_a_server_dies_it_says_so_and_leaves_none(
+    start: Start, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
-    demo = await started("demo", "--out", str(out), "--orders", "3", "--keep")
+    demo = await start("--out", str(out), "--orders", "3", "--keep")
     assert "Every order ended as it must." in await line_with(demo, "ended as it must")
     await line_with(demo, "readyz")
     _, *servers = family(demo.pid)
@@ -77,8 +98,8 @@ def _service_of(pids: list[int]) -> int:
     return next(pid for pid in pids if b"\0serve\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
 
-async def test_ctrl_c_ends_the_demo_and_its_servers(tmp_path: Path) -> None:
-    demo = await started("demo", "--out", str(tmp_path / "out"), "--orders", "50")
+async def test_ctrl_c_ends_the_demo_and_its_servers(start: Start, tmp_path: Path) -> None:
+    demo = await start("--out", str(tmp_path / "out"), "--orders", "50")
     await line_with(demo, "50 generated")
     servers = list(family(demo.pid))
     demo.send_signal(signal.SIGINT)
@@ -155,8 +176,8 @@ def test_another_outcome_or_reason_and_a_missing_order_are_named() -> None:
     jobs[JobType.MANUAL][second].reason = "INTERNAL"
     del jobs[JobType.MANUAL][third]
     assert list(order_differences(jobs)) == [
-        f"{first} ended FAILURE and must end SUCCESS",
-        f"{second} ended FAILURE INTERNAL and must end FAILURE ORDER_NOT_INVOICEABLE",
+        f"{first} is FAILURE and must be SUCCESS",
+        f"{second} is FAILURE INTERNAL and must be FAILURE ORDER_NOT_INVOICEABLE",
         f"{third} is missing from the MANUAL job",
     ]
 
@@ -180,7 +201,7 @@ def test_an_invoice_is_mailed_exactly_once() -> None:
 def test_every_generated_order_must_be_invoiced() -> None:
     failed = pb.JobOrder(order_id="GEN1", state=pb.ORDER_STATE_FAILURE, reason="INTERNAL", message="a bug")
     assert list(generated_differences([failed], invoiced=9, wanted=10)) == [
-        "GEN1 ended FAILURE INTERNAL: a bug",
+        "GEN1 is FAILURE INTERNAL: a bug",
         "9 of 10 generated orders were invoiced",
     ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -157,6 +159,15 @@ async def test_what_is_not_as_announced_is_refused_and_nothing_is_left_behind(
     with pytest.raises(Refused, match="nothing was kept"):
         await invoices.download(misled, "INV1", tmp_path / "kept.pdf")
     assert files(tmp_path) == []
+
+
+async def test_a_document_without_end_is_refused_as_soon_as_it_is_too_long(
+    misled: Client, liar: ScriptedService
+) -> None:
+    liar.invoices.downloads = [chain([a_header(CONTENT, DIGEST)], repeat(Part(data=CONTENT)))]
+    async with asyncio.timeout(10):
+        with pytest.raises(Refused, match="more than"):
+            await fetch(misled, "INV1")
 
 
 async def test_another_document_after_a_break_is_refused(misled: Client, liar: ScriptedService) -> None:

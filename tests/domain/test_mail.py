@@ -76,3 +76,4 @@ def test_numbers_that_differ_have_names_that_differ(one: str, other: str) -> Non
 def test_numbers_that_spell_alike_have_names_that_differ() -> None:
     assert file_name("\x123") != file_name("\u0123")
     assert file_name("%41") != file_name("A")
+    assert file_name("Č1") != file_name("Ž1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import grpc
@@ -23,7 +23,7 @@ class ScriptedInvoices(InvoiceServiceServicer):
     """Streams `downloads`, one a call; a download that ends with None breaks off. `offsets` are those asked for."""
 
     def __init__(self) -> None:
-        self.downloads: list[Sequence[Part | None]] = []
+        self.downloads: list[Iterable[Part | None]] = []
         self.offsets: list[int] = []
 
     async def DownloadInvoice(  # noqa: N802 - the name in the contract

@@ -58,13 +58,18 @@ class EmbeddedEngine:
         self._searches: set[JobId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
+        self._looked = asyncio.Event()
         self.is_up = False
 
     @asynccontextmanager
     async def running(self, *, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Works while the context lasts; then orders in hand may end within `grace`, the others stay as they are."""
+        """Works while the context lasts, `is_up` from its beginning if its work can be seen.
+
+        Then orders in hand may end within `grace`, the others stay as they are.
+        """
         loops = [asyncio.create_task(self._listen()), asyncio.create_task(self._run())]
         try:
+            await self._looked.wait()
             yield
         finally:
             self.is_up = False
@@ -85,10 +90,12 @@ class EmbeddedEngine:
     async def _run(self) -> None:
         while True:
             self._stir.clear()
-            self.is_up = False
+            seen = False
             with _contained("the engine cannot see its work"):
                 await self._begin_what_is_due()
-                self.is_up = True
+                seen = True
+            self.is_up = seen
+            self._looked.set()
             await self._stir.wait()
 
     async def _patience(self) -> timedelta:

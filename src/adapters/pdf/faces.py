@@ -126,8 +126,6 @@ class Face:
         """Glyphs that stand for other text than the face's table says: composed or local forms, by their cluster."""
         end_of = dict(pairwise([*sorted({info.cluster for info in infos}), len(text)]))
         for info in infos:
-            if info.codepoint in self.always:
-                continue  # other words of the document need it as it is
             cluster = text[info.cluster : end_of[info.cluster]]
             alone = len(cluster) == 1 and sum(i.cluster == info.cluster for i in infos) == 1
             known = self.text_of.get(info.codepoint)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from adapters.pdf import styles
 from adapters.pdf.layout import Block, Run, column, flush_right
-from adapters.pdf.styles import LEFT, MM, RIGHT
+from adapters.pdf.styles import LEFT, MM, RIGHT, Style
 from adapters.pdf.text import Line, figures, line, lines
 from adapters.pdf.words import Words
 from domain.invoice import Charge, Draft, InvoiceLine
@@ -33,14 +33,21 @@ class Row:
 
 
 class Table:
-    """Lines, then the charges on the whole document. Columns are as wide as what is in them; names get the rest."""
+    """Lines, then the charges on the whole document. Columns are as wide as what is in them; names get the rest.
+
+    Where numbers are so long that names get too little, the numbers become small.
+    """
 
     def __init__(self, draft: Draft, words: Words) -> None:
         self._draft, self._words = draft, words
-        self._figures = [c for c in self._columns() if c.is_used]
         self._units = [lines(item.unit, styles.QUIET, WIDEST_UNIT, most=MOST_LINES_A_UNIT) for item in draft.lines]
         self._positions = [figures(str(n), styles.QUIET) for n in range(1, len(draft.lines) + 1)]
-        self._place()
+        for style in (styles.BODY, styles.NARROW):
+            self._figures = [c for c in self._columns(style) if c.is_used]
+            room = self._place()
+            if room >= NARROWEST_NAME:
+                break
+        self._name_width = max(room, NARROWEST_NAME)
 
     @property
     def header(self) -> Block:
@@ -66,19 +73,20 @@ class Table:
         runs = ((self._name_left, ABOVE + label.style.rise, label), flush_right(amount, RIGHT, ABOVE))
         return Block(height, runs, ((LEFT, height, RIGHT - LEFT),))
 
-    def _columns(self) -> Iterator[_Figures]:
+    def _columns(self, style: Style) -> Iterator[_Figures]:
         """From left to right."""
         draft, words, currency = self._draft, self._words, self._draft.currency
         parts: tuple[InvoiceLine | Charge, ...] = (*draft.lines, *draft.charges)
-        yield _Figures(words.quantity, (words.number(i.quantity) for i in draft.lines), words.point)
-        yield _Figures(words.unit_price, (words.price(i.unit_net, currency) for i in draft.lines), words.point)
+        yield _Figures(words.quantity, (words.number(i.quantity) for i in draft.lines), words.point, style)
+        yield _Figures(words.unit_price, (words.price(i.unit_net, currency) for i in draft.lines), words.point, style)
         discounts = (words.coins(-i.allowance, currency) if i.allowance else "" for i in draft.lines)
-        yield _Figures(words.discount, discounts, words.point)
-        yield _Figures(words.vat, (words.rate(p.vat.rate) for p in parts), words.point)
+        yield _Figures(words.discount, discounts, words.point, style)
+        yield _Figures(words.vat, (words.rate(p.vat.rate) for p in parts), words.point, style)
         amount = words.amount.format(currency=currency)
-        yield _Figures(amount, (words.coins(p.net, currency) for p in parts), words.point)
+        yield _Figures(amount, (words.coins(p.net, currency) for p in parts), words.point, style)
 
-    def _place(self) -> None:
+    def _place(self) -> float:
+        """Places the columns from right to left; gives how wide a name may be then."""
         right = RIGHT
         for figure in reversed(self._figures):
             if figure is self._figures[0]:
@@ -86,7 +94,7 @@ class Table:
             figure.right = right
             right -= figure.width + GAP
         self._name_left = LEFT + max((p.width for p in self._positions), default=0.0) + GAP * 0.7
-        self._name_width = max(right - self._name_left, NARROWEST_NAME)
+        return right - self._name_left
 
     @property
     def _unit_width(self) -> float:
@@ -130,9 +138,9 @@ class _Figures:
 
     right = RIGHT
 
-    def __init__(self, label: str, texts: Iterable[str], point: str) -> None:
+    def __init__(self, label: str, texts: Iterable[str], point: str, style: Style) -> None:
         self._label = line(label, styles.LABEL)
-        self._cells = [(figures(text, styles.BODY), _tail(text, point)) if text else None for text in texts]
+        self._cells = [(figures(text, style), _tail(text, point, style)) if text else None for text in texts]
         self._tail = max((cell[1] for cell in self._cells if cell), default=0.0)
         head = max((cell[0].width - cell[1] for cell in self._cells if cell), default=0.0)
         self.width = max(self._label.width, head + self._tail)
@@ -157,10 +165,10 @@ class _Figures:
 _UNIT_GAP = 1.2 * MM
 
 
-def _tail(text: str, point: str) -> float:
+def _tail(text: str, point: str, style: Style) -> float:
     """How wide the number is from its decimal point on."""
     start = text.find(point)
-    return figures(text[start:], styles.BODY).width if start >= 0 else 0.0
+    return figures(text[start:], style).width if start >= 0 else 0.0
 
 
 def _sku(item: InvoiceLine, width: float) -> tuple[Line, ...]:

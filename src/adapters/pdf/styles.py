@@ -44,6 +44,7 @@ class Style:
 
 
 BODY = Style(REGULAR, 9, 12.5)
+NARROW = Style(REGULAR, 6.5, 12.5)
 STRONG = Style(SEMIBOLD, 9, 12.5)
 QUIET = Style(REGULAR, 9, 12.5, GREY)
 LABEL = Style(REGULAR, 7.5, 10.5, GREY)

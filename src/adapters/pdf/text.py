@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -111,13 +110,9 @@ def _pieces(words: Iterable[str], style: Style, room: float) -> Iterator[str]:
 
 
 def _fitting(word: str, style: Style, room: float) -> int:
-    """How many characters of the word fit, at least one; a mark stays with what it marks."""
+    """How many characters of the word fit, at least one; marks, which have no width, with what they mark."""
     left, end = room * _KERNING, 0
     while end < len(word) and (left := left - style.face.advance(word[end])) >= 0:
         end += 1
     good = 1 + max(word.rfind(mark, end // 2, end) for mark in _BREAKABLE)
-    if good:
-        return good
-    while end > 1 and end < len(word) and unicodedata.combining(word[end]):
-        end -= 1
-    return max(end, 1)
+    return good or max(end, 1)

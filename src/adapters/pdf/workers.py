@@ -59,7 +59,6 @@ class RenderPool:
             worker, drawing = self._begun(worker, content, logo)
             return await asyncio.wrap_future(drawing)
         except BrokenProcessPool as error:
-            worker = self._replaced(worker)
             raise RenderFailed("the process that drew the document died") from error
         except Exception as error:
             _log.exception("a document could not be drawn", number=invoice.number)
@@ -70,7 +69,7 @@ class RenderPool:
     def _begun(
         self, worker: ProcessPoolExecutor, content: bytes, logo: bytes | None
     ) -> tuple[ProcessPoolExecutor, Future[bytes]]:
-        """Hands a document to the worker; to a new one, if that died while it had nothing to draw."""
+        """Hands a document to the worker; to a new one in its place, if that died before."""
         try:
             return worker, worker.submit(_draw, content, logo)
         except BrokenProcessPool:
@@ -83,7 +82,7 @@ class RenderPool:
             self._idle.put_nowait(worker)
 
     def _replaced(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
-        """A worker in place of one that died. It warms up while nobody waits for it."""
+        """A worker in place of one that died."""
         broken.shutdown(wait=False)
         self._workers.remove(broken)
         worker = _started()

@@ -66,11 +66,13 @@ _TAKE_CLAIM = Prepared(insert(claims), ("tenant", "order_id", "job_id", "claimed
 
 @dataclass(slots=True)
 class Standing:
-    """Where an order of a job stands, changes of this transaction included."""
+    """Where an order of a job stands. `holder` and `live` are who had it, and its live invoice, at the beginning."""
 
     row: int
     revision: int
     state: OrderState
+    holder: JobId | None
+    live: InvoiceNumber | None
 
 
 @dataclass(slots=True)
@@ -91,6 +93,15 @@ class Tally:
         return Version(self.version)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who has an order since this transaction, and who had it before."""
+
+    before: JobId | None
+    holder: JobId | None
+    since: datetime
+
+
 class Batch:
     """The changes of one transaction, all at the same instant."""
 
@@ -103,10 +114,8 @@ class Batch:
         self._standings: dict[JobOrderKey, Standing] = {}
         self._saves: dict[int, JobOrder] = {}
         self._drafts: dict[int, Draft | None] = {}
-        self._invoiced: dict[OrderKey, InvoiceNumber | None] = {}
-        self._claims: dict[OrderKey, JobId | None] = {}
-        self._claims_before: dict[OrderKey, JobId | None] = {}
-        self._claimed: dict[OrderKey, datetime] = {}
+        self._issued: dict[OrderKey, InvoiceNumber] = {}
+        self._claims: dict[OrderKey, Claim] = {}
 
     @property
     def changed(self) -> dict[JobKey, Version]:
@@ -126,9 +135,7 @@ class Batch:
 
     def _learn(self, found: AnyRow) -> None:
         tenant, job, order, row, revision, state, holder, live, version, ended, *counts = found
-        self._standings.setdefault((tenant, job, order), Standing(row, revision, OrderState(state)))
-        self._claims.setdefault((tenant, order), holder)
-        self._invoiced.setdefault((tenant, order), live)
+        self._standings[tenant, job, order] = Standing(row, revision, OrderState(state), holder, live)
         if (tenant, job) not in self._tallies:
             self._tallies[tenant, job] = Tally(version, dict(zip(OrderState, counts, strict=True)), ended)
 
@@ -141,7 +148,8 @@ class Batch:
 
     def holder(self, order: JobOrder) -> JobId | None:
         """The job that has the order."""
-        return self._claims.get((order.tenant, order.order_id))
+        moved = self._claims.get((order.tenant, order.order_id))
+        return self.standing(order).holder if moved is None else moved.holder
 
     def has_ended(self, tenant: TenantId, job: JobId, order: OrderId) -> bool:
         """Whether this job's work on the order has ended."""
@@ -150,7 +158,7 @@ class Batch:
 
     def invoiced(self, order: JobOrder) -> InvoiceNumber | None:
         """The number of the order's live invoice."""
-        return self._invoiced.get((order.tenant, order.order_id))
+        return self._issued.get((order.tenant, order.order_id)) or self.standing(order).live
 
     # What is decided
 
@@ -172,22 +180,21 @@ class Batch:
     def take(self, order: JobOrder, now: datetime) -> None:
         """From now on the order's job has it."""
         if self.holder(order) != order.job_id:
-            self._set_holder(order, order.job_id)
-            self._claimed[order.tenant, order.order_id] = now
+            self._give(order, order.job_id, now)
 
     def release(self, order: JobOrder) -> None:
         """From now on no job has the order."""
-        self._set_holder(order, None)
+        self._give(order, None, self.now)
 
-    def _set_holder(self, order: JobOrder, holder: JobId | None) -> None:
+    def _give(self, order: JobOrder, holder: JobId | None, now: datetime) -> None:
         key = order.tenant, order.order_id
         self.writes += 1
-        self._claims_before.setdefault(key, self._claims.get(key))
-        self._claims[key] = holder
+        before = self._claims[key].before if key in self._claims else self.holder(order)
+        self._claims[key] = Claim(before, holder, now)
 
     def issued(self, order: JobOrder, number: InvoiceNumber) -> None:
         """From now on this is the order's live invoice."""
-        self._invoiced[order.tenant, order.order_id] = number
+        self._issued[order.tenant, order.order_id] = number
 
     def announce(self, tenant: TenantId, job: JobId, version: Version) -> None:
         """Tells followers of a job that was changed by `write`."""
@@ -218,12 +225,11 @@ class Batch:
         self._flush_claims()
 
     def _flush_claims(self) -> None:
-        moved = [(key, before) for key, before in self._claims_before.items() if before != self._claims[key]]
-        dropped = ({"of_tenant": tenant, "of_order": order} for (tenant, order), before in moved if before)
+        moved = [(key, claim) for key, claim in self._claims.items() if claim.before != claim.holder]
+        dropped = ({"of_tenant": tenant, "of_order": order} for (tenant, order), claim in moved if claim.before)
         _DROP_CLAIM.run_all(self._connection, dropped)
-        taken = [(key, holder) for key, _ in moved if (holder := self._claims[key])]
-        rows = (codec.claim_values(*key, holder, self._claimed[key]) for key, holder in taken)
-        _TAKE_CLAIM.run_all(self._connection, rows)
+        taken = (codec.claim_values(*key, claim.holder, claim.since) for key, claim in moved if claim.holder)
+        _TAKE_CLAIM.run_all(self._connection, taken)
 
 
 def state_of(counts: OrderCounts) -> JobState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, Select, bindparam, func, not_, select, tuple_
+from sqlalchemy import CTE, Integer, Select, bindparam, func, not_, select, tuple_
 
 from adapters.store.tables import PENDING, job_orders
 
@@ -27,7 +27,7 @@ def _due(*, without_busy: bool) -> Select[Any]:
     if without_busy:
         key = tuple_(first.c.tenant, first.c.job_id, first.c.order_id)
         theirs = theirs.where(not_(key.in_(bindparam("busy", expanding=True))))
-    theirs = theirs.order_by(first.c.due, first.c.id).limit(bindparam("each"))
+    theirs = theirs.order_by(first.c.due, first.c.id).limit(bindparam("each", type_=Integer))
     return (
         select(job_orders)
         .join_from(tenants, job_orders, job_orders.c.id.in_(theirs.correlate(tenants)))
@@ -38,7 +38,7 @@ def _due(*, without_busy: bool) -> Select[Any]:
 def _next_due() -> Select[Any]:
     tenants, later = _waiting_tenants(), job_orders.c
     theirs = select(func.min(later.due)).where(PENDING, later.tenant == tenants.c.tenant, later.due > bindparam("now"))
-    return select(func.min(theirs.correlate(tenants).scalar_subquery()))
+    return select(func.min(theirs.correlate(tenants).scalar_subquery())).select_from(tenants)
 
 
 DUE = _due(without_busy=False)

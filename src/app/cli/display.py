@@ -98,11 +98,9 @@ def amount(value: str, currency: str) -> str:
     return safe(f"{value} {currency}") if value else ""
 
 
-def when(stamp: Timestamp) -> str:
+def when(stamp: Timestamp, form: str = "%Y-%m-%d %H:%M:%S") -> str:
     """An instant in the reader's own zone, or nothing."""
-    if not stamp.ByteSize():
-        return ""
-    return stamp.ToDatetime(UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return stamp.ToDatetime(UTC).astimezone().strftime(form) if stamp.ByteSize() else ""
 
 
 def why(order: JobOrder) -> Text:

@@ -26,6 +26,8 @@ from invoicing.v1.jobs_pb2 import ORDER_STATE_SUCCESS, JobOrder
 
 TENANT = "acme"
 BATCH = 500
+STANDSTILL = 60.0
+"""Seconds without an order that ends, after which the demo is over: the service itself would try for a day."""
 SAMPLE = 20
 """Generated orders whose invoices and mails are kept: a folder of thousands helps nobody."""
 
@@ -34,7 +36,7 @@ encode = msgspec.json.Encoder(decimal_format="number").encode
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How the generated orders went: from their first job's creation to the end of their last."""
+    """How many generated orders were invoiced, and how fast: from their first job's creation to its last end."""
 
     orders: int
     seconds: float
@@ -59,6 +61,12 @@ class Jobs:
     manual: FollowedJob
     automatic: FollowedJob
     generated: tuple[FollowedJob, ...] = ()
+
+    @property
+    def ended(self) -> int:
+        """How many orders have ended, in all jobs."""
+        counts = [job.job.counts for job in (self.manual, self.automatic, *self.generated)]
+        return sum(each.total - each.pending for each in counts)
 
     @property
     def own_orders(self) -> list[JobOrder]:
@@ -115,12 +123,12 @@ class Rehearsal:
             jobs = Jobs(FollowedJob(manual.job_id, "MANUAL job"), FollowedJob(automatic.job_id, "AUTOMATIC job"))
             begun = monotonic()
             jobs.generated = tuple([job async for job in self._generated_jobs(generated)])
-            _, _, ended = await asyncio.gather(
-                attend(self._client, jobs.manual, board),
-                attend(self._client, jobs.automatic, board),
-                self._attend_generated(jobs, board),
-            )
-        return jobs, Load(len(generated), ended - begun, footprint) if generated else None
+            many = asyncio.create_task(self._attend_generated(jobs, board))
+            few = [attend(self._client, job, board) for job in (jobs.manual, jobs.automatic)]
+            await _while_orders_end(asyncio.gather(*few, many), jobs)
+            ended = monotonic() if many.cancelled() else many.result()
+        invoiced = sum(job.job.counts.success for job in jobs.generated)
+        return jobs, Load(invoiced, ended - begun, footprint) if generated else None
 
     async def _generated_jobs(self, ids: Sequence[str]) -> AsyncIterator[FollowedJob]:
         for first in range(0, len(ids), MAX_ORDERS):
@@ -148,3 +156,18 @@ class Rehearsal:
         for job in jobs.generated:
             async for order in self._client.orders(job.job_id, ("failure", "cancelled")):
                 yield order
+
+
+async def _while_orders_end(following: asyncio.Future[list[object]], jobs: Jobs) -> None:
+    """Waits for the end of the following, or until nothing moves any more. Raises what it raises."""
+    ended, since = 0, monotonic()
+    try:
+        while not following.done() and monotonic() - since < STANDSTILL:
+            await asyncio.wait({following}, timeout=1.0)
+            if jobs.ended != ended:
+                ended, since = jobs.ended, monotonic()
+        if following.done():
+            following.result()
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

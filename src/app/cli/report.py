@@ -98,7 +98,9 @@ def _places(result: Result, out: Path) -> tuple[tuple[str, str], ...]:
 
 
 def _pace(load: Load) -> str:
-    pace = f"{load.orders:,} generated orders in {load.seconds:.1f} s: {load.orders / load.seconds:.1f} orders/s"
+    pace = (
+        f"{load.orders:,} generated orders invoiced in {load.seconds:.1f} s: {load.orders / load.seconds:.1f} orders/s"
+    )
     if not load.footprint.peak:
         return f"{pace}."
     number = load.footprint.processes

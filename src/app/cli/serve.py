@@ -45,7 +45,7 @@ def sandbox(
 
     import uvloop
 
-    from app.service import serve_sandbox as until_stopped
+    from app.sandbox import serve as until_stopped
 
     uvloop.run(until_stopped(listen or settings.sandbox_listen, settings.sandbox_smtp_listen))
 

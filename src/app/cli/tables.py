@@ -13,15 +13,20 @@ from app.cli.terminal import safe
 from invoicing.v1.invoices_pb2 import DocumentType, Invoice
 from invoicing.v1.jobs_pb2 import Job, JobOrder
 
+MINUTE = "%Y-%m-%d %H:%M"
+LEAST_WRAPPED = 10
+"""Columns of text that may be broken over lines, and still be read."""
+
 
 def table(*columns: str, right: Sequence[str] = (), wrapped: Sequence[str] = ()) -> Table:
     """An empty table; columns in `right` are flush right, those in `wrapped` break over lines."""
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column in columns:
         made.add_column(
             column,
             justify="right" if column in right else "left",
             no_wrap=column not in wrapped,
+            min_width=LEAST_WRAPPED if column in wrapped else None,
             overflow="fold",
         )
     return made
@@ -39,22 +44,18 @@ def orders_table(orders: Iterable[JobOrder]) -> Table:
 
 def jobs_table(jobs: Iterable[Job]) -> Table:
     """Jobs, one a row."""
-    made = table("Job", "Type", "State", "Orders", "Progress", "Created", right=("Orders",), wrapped=("Progress",))
+    made = table("Job", "Type", "State", "Orders", "Created", wrapped=("Orders", "Created"))
     for job in jobs:
-        total, created = f"{job.counts.total:,}", when(job.create_time)
-        made.add_row(safe(job.job_id), job_type(job), job_state(job), total, tally(job.counts), created)
+        made.add_row(safe(job.job_id), job_type(job), job_state(job), tally(job.counts), when(job.create_time, MINUTE))
     return made
 
 
 def invoices_table(invoices: Iterable[Invoice]) -> Table:
     """Invoices, one a row."""
-    made = table(
-        "Number", "Date", "Order", "Buyer", "Gross", "Due", "Mailed", right=("Gross", "Due"), wrapped=("Buyer",)
-    )
+    made = table("Number", "Issued", "Order", "Buyer", "Gross", "Mailed", right=("Gross",), wrapped=("Buyer", "Mailed"))
     for each in invoices:
-        gross, due = amount(each.gross, each.currency), amount(each.due, each.currency)
         named = (safe(text) for text in (each.invoice_number, each.issue_date, each.order_id, each.buyer_name))
-        made.add_row(*named, gross, due, when(each.mail_time))
+        made.add_row(*named, amount(each.gross, each.currency), when(each.mail_time, MINUTE))
     return made
 
 

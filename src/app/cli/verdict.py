@@ -14,13 +14,13 @@ Orders = Mapping[str, JobOrder]
 
 
 def order_differences(jobs: Mapping[JobType, Orders]) -> Iterator[str]:
-    """A sentence for each of the demo's own orders that did not end as it must, or is in a job it must not be in."""
+    """A sentence for each of the demo's own orders that is not what it must be, or not where."""
     for order_id, expected in EXPECTED.items():
         order = jobs[expected.job].get(order_id)
         if order is None:
             yield f"{order_id} is missing from the {expected.job} job"
         elif _end(order) != _wanted(expected):
-            yield f"{order_id} ended {_end(order)} and must end {_wanted(expected)}"
+            yield f"{order_id} is {_end(order)} and must be {_wanted(expected)}"
     for kind, orders in jobs.items():
         for order_id in orders:
             if order_id not in EXPECTED or EXPECTED[order_id].job is not kind:
@@ -38,7 +38,7 @@ def mail_differences(orders: Iterable[JobOrder], mails: Mapping[str, int]) -> It
 def generated_differences(failed: Iterable[JobOrder], *, invoiced: int, wanted: int) -> Iterator[str]:
     """A sentence for each generated order that failed, for all of them can be invoiced."""
     for order in failed:
-        yield f"{safe(order.order_id)} ended {_end(order)}: {safe(order.message)}"
+        yield f"{safe(order.order_id)} is {_end(order)}: {safe(order.message)}"
     if invoiced != wanted:
         yield f"{invoiced:,} of {wanted:,} generated orders were invoiced"
 

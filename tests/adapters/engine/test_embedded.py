@@ -105,9 +105,27 @@ async def test_it_is_up_while_it_sees_its_work() -> None:
     service = FakeService()
     engine = an_engine(service)
     async with engine.running():
+        assert engine.is_up
         await ended(service, await service.a_job("EON1"))
         assert engine.is_up
     assert not engine.is_up
+
+
+async def test_it_is_up_also_while_it_looks() -> None:
+    service = FakeService()
+    seen, enough = [], asyncio.Event()
+
+    class Watching(FakeJobs):
+        async def due(self, now: datetime, *, each: int, busy: Sequence[JobOrder]) -> tuple[JobOrder, ...]:
+            seen.append(engine.is_up)
+            if len(seen) == 3:
+                enough.set()
+            return await super().due(now, each=each, busy=busy)
+
+    engine = EmbeddedEngine(service.invoicing, Watching(service.clock), clock=service.clock, concurrency=8, look=LOOK)
+    async with asyncio.timeout(10), engine.running():
+        await enough.wait()
+    assert seen[:3] == [False, True, True]
 
 
 async def test_an_order_that_cannot_be_saved_is_tried_again_later() -> None:

@@ -247,8 +247,13 @@ def test_a_missing_glyph_is_replaced_where_it_can_be_seen() -> None:
     assert "Sushi \ufffd\ufffd" in text(an_invoice(an_order_of([a_line(name={"": "Sushi 寿司"})])))
 
 
-def test_invisible_characters_leave_other_words_alone() -> None:
-    assert "soft hy phen" in text(an_invoice(an_order_of([a_line(name={"": "soft\u00a0hy\u200bphen soft hy phen"})])))
+def test_what_nobody_sees_is_not_replaced() -> None:
+    assert "Tea \ufffd!" in text(an_invoice(an_order_of([a_line(name={"": "Tea \u2615\ufe0f!"})])))
+
+
+def test_characters_that_look_alike_leave_other_words_alone() -> None:
+    said = text(an_invoice(an_order_of([a_line(name={"": "hy\u200bphen 5 \u212a; Kilo Kelvin\u037e a b"})])))
+    assert "hyphen 5 \u212a; Kilo Kelvin\u037e a b" in said
 
 
 # The file
@@ -304,6 +309,10 @@ def test_text_is_data_wherever_it_stands(hostile: str) -> None:
     said = text(invoice)
     assert " ".join(f"A {hostile} Z".split()) in said
     assert "Total EUR" in said
+    metadata = PdfReader(BytesIO(draw(invoice, None)), strict=True).metadata
+    assert metadata
+    assert metadata.title == f"Invoice INV {hostile}"
+    assert metadata.author == f"Seller {hostile}"
 
 
 def test_a_day_of_a_single_digit_is_a_day() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -44,6 +45,13 @@ def test_a_word_that_is_too_long_breaks_after_a_hyphen_if_there_is_one() -> None
     assert second == lines("Gesellschaft", styles.BODY, 120)[0]
 
 
+def test_a_mark_stays_with_the_letter_it_marks() -> None:
+    broken_lines = lines("x\u0323" * 200, styles.BODY, 181)
+    assert len({line.special for line in broken_lines[:-1]}) == 1
+    codes = [re.sub(r"[<>]|-?\d+(?=<)", "", line.shown) for line in broken_lines]
+    assert len({code[:4] for code in codes}) == 1
+
+
 @given(HEIGHTS, st.lists(st.integers(1, 200), min_size=1, max_size=5), st.integers(0, 700), st.integers(700, 900))
 def test_rows_fill_pages_and_the_closing_follows_the_last_row(
     rows: list[int], closing: list[int], first: int, rest: int
@@ -71,6 +79,14 @@ def test_decimal_points_of_a_column_stand_one_below_the_other() -> None:
         (x,) = [x for x, _, shown in row.block.runs if shown == figures(written, styles.BODY)]
         points.add(round(x + figures(written.partition(".")[0], styles.BODY).width, 3))
     assert len(points) == 1
+
+
+def test_long_numbers_leave_room_for_names() -> None:
+    huge = Decimal("3333333333333.33")
+    line = replace(an_invoice().draft.lines[0], unit_net=huge, allowance=huge, net=huge, unit="box of many")
+    (row,) = Table(an_invoice(lines=(line,)).draft, ENGLISH).rows()
+    on_first_line = sorted((x, x + shown.width) for x, y, shown in row.block.runs if y < styles.BODY.leading + 4)
+    assert all(end < start for (_, end), (start, _) in pairwise(on_first_line))
 
 
 def test_a_name_without_end_is_more_than_one_row() -> None:

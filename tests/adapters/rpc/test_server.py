@@ -209,7 +209,9 @@ class TestGrpcurl:
     async def test_calls_what_it_found(self, service: FakeService, server: RpcServer) -> None:
         job = await service.an_invoice("EON1")
         request = f'{{"tenant": "acme", "job_id": "{job.id}"}}'
-        assert '"state": "JOB_STATE_DONE"' in await grpcurl(server, f"{JOBS}/JobStatus", data=request)
+        printed = await grpcurl(server, f"{JOBS}/JobStatus", data=request)
+        assert '"state": "JOB_STATE_DONE"' in printed
+        assert f'"jobId": "{job.id}"' in printed, "as proto3 JSON calls it"
 
 
 async def test_reflection_answers_under_both_names(channel: grpc.aio.Channel) -> None:
