@@ -18,6 +18,7 @@ from adapters.rpc import RpcServer
 from adapters.store import EngineLock, Store
 from app.clock import now
 from app.container import Container
+from app.sandbox import running as running_sandbox
 from app.settings import Settings, TenantSettings, sandbox_tenants
 from app.stopping import told_to_stop
 from app.tenants import ServedTenants
@@ -37,10 +38,9 @@ async def serve(settings: Settings, *, sandbox: bool) -> None:
     async with AsyncExitStack() as stack:
         if sandbox:
             folder = _data_folder()
+            counters = folder / "sandbox-numbers.json"
             platform = await stack.enter_async_context(
-                _sandbox(
-                    settings.sandbox_listen, settings.sandbox_smtp_listen, counters=folder / "sandbox-numbers.json"
-                )
+                running_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen, counters=counters)
             )
             settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=folder)
         tenants = sandbox_tenants() if sandbox else settings.tenants()
