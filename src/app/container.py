@@ -13,51 +13,59 @@ from app.clock import now
 from app.settings import Settings
 from app.tenants import ServedTenants
 from domain.invoicing import Invoicing
-from domain.job import JobOrder
+from domain.job import Job, JobOrder
 from domain.links import Links
-from domain.ports import Mailer
+from domain.ports import Archive, Mailer
 from domain.steps import CaptureTiming, Collaborators
 
 _log = structlog.get_logger("app")
 
 
-def report(incident: str, order: JobOrder, defect: Exception) -> None:
-    """Tells the log what failed an order as a defect of ours, under the incident that its message names."""
-    names = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id, "step": order.step.name}
-    _log.error("defect", incident=incident, **names, exc_info=defect)
+def report(incident: str, work: Job | JobOrder, defect: Exception) -> None:
+    """Tells the log what failed a job or an order as a defect of ours, under the incident that its message names."""
+    names: dict[str, str] = {"tenant": work.tenant}
+    if isinstance(work, JobOrder):
+        names |= {"job": work.job_id, "order": work.order_id, "step": work.step.name}
+    else:
+        names |= {"job": work.id}
+    _log.error("defect", **names, incident=incident, exc_info=defect)
+
+
+# What providers are given is not type-checked; these functions are, so they say which adapter keeps which port.
+
+
+def _links(settings: Settings, url: str, key: bytes) -> Links:
+    return Links(base=(settings.public_url or url).rstrip("/"), key=key, lifetime=settings.link_ttl)
+
+
+def _collaborators(
+    settings: Settings, store: Store, pdf: RenderPool, archive: Archive, mailer: Mailer, links: Links
+) -> Collaborators:
+    timing = CaptureTiming(timeout=settings.platform_timeout, settle=settings.capture_settle)
+    return Collaborators(store.jobs, store.journal, pdf, archive, mailer, links.permanent, now, timing)
+
+
+def _invoicing(tenants: ServedTenants, collaborators: Collaborators, links: Links) -> Invoicing:
+    return Invoicing(tenants, collaborators, links, report)
+
+
+def _engine(settings: Settings, invoicing: Invoicing, store: Store) -> EmbeddedEngine:
+    return EmbeddedEngine(invoicing, store.jobs, clock=now, concurrency=settings.concurrency)
 
 
 class Container(containers.DeclarativeContainer):
-    """The service, assembled."""
+    """The service, assembled. `url` is where its HTTP face answers, unless a public URL is set."""
 
     settings = providers.Dependency(instance_of=Settings)
     store = providers.Dependency(instance_of=Store)
     tenants = providers.Dependency(instance_of=ServedTenants)
     pdf = providers.Dependency(instance_of=RenderPool)
     mailer: providers.Dependency[Mailer] = providers.Dependency()
-    public_url = providers.Dependency(instance_of=str)
+    url = providers.Dependency(instance_of=str)
     link_key = providers.Dependency(instance_of=bytes)
-    clock = providers.Object(now)
 
-    links = providers.Singleton(Links, base=public_url, key=link_key, lifetime=settings.provided.link_ttl)
-    timing = providers.Singleton(
-        CaptureTiming, timeout=settings.provided.platform_timeout, settle=settings.provided.capture_settle
-    )
     archive = providers.Singleton(archive_of, settings.provided.archive_url)
-    collaborators = providers.Singleton(
-        Collaborators,
-        jobs=store.provided.jobs,
-        journal=store.provided.journal,
-        pdf=pdf,
-        archive=archive,
-        mailer=mailer,
-        document_url=links.provided.permanent,
-        clock=clock,
-        timing=timing,
-    )
-    invoicing = providers.Singleton(
-        Invoicing, tenants=tenants, has=collaborators, links=links, report=providers.Object(report)
-    )
-    engine = providers.Singleton(
-        EmbeddedEngine, invoicing, store.provided.jobs, clock=clock, concurrency=settings.provided.concurrency
-    )
+    links = providers.Singleton(_links, settings, url, link_key)
+    collaborators = providers.Singleton(_collaborators, settings, store, pdf, archive, mailer, links)
+    invoicing = providers.Singleton(_invoicing, tenants, collaborators, links)
+    engine = providers.Singleton(_engine, settings, invoicing, store)

@@ -70,7 +70,7 @@ async def running(settings: Settings, tenants: Mapping[TenantId, TenantSettings]
             tenants=await stack.enter_async_context(ServedTenants.connected(tenants, settings, now)),
             pdf=await stack.enter_async_context(RenderPool.running(workers=settings.render_workers)),
             mailer=await stack.enter_async_context(mailer_of(settings.mail_url.get_secret_value(), clock=now)),
-            public_url=(settings.public_url or url).rstrip("/"),
+            url=url,
             link_key=_link_key(settings, store),
         )
         readiness = Readiness(store, container.engine() if settings.engine == "embedded" else None)

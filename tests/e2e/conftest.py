@@ -33,10 +33,15 @@ def sandbox(_bytecode: None, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def shared(sandbox: Process, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service lives that runs all the time."""
+    return tmp_path_factory.mktemp("service")
+
+
+@pytest.fixture(scope="session")
+def shared(sandbox: Process, shared_folder: Path) -> Iterator[Process]:
     """A service that runs all the time."""
-    home = Home(tmp_path_factory.mktemp("service"), sandbox)
-    with Process.running(home.folder, "serve", **home.settings()) as process:
+    with Process.running(shared_folder, "serve", **Home(shared_folder, sandbox).settings()) as process:
         process.tells("serving")
         yield process
 

@@ -9,7 +9,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition, Thread
@@ -55,11 +55,14 @@ class Process:
 
     def tells(self, event: str) -> dict[str, Any]:
         """The first log line of this event; it must come. Meant for a thread when the test's own loop has work."""
+        self.writes(lambda lines: any(_as_event(line).get("event") == event for line in lines))
+        return self.events(event)[0]
+
+    def writes(self, enough: Callable[[list[str]], bool]) -> None:
+        """Returns once the lines are enough; they must become so."""
         with self._written:
-            self._written.wait_for(lambda: self.events(event) or self._silent, PATIENCE)
-            told = self.events(event)
-        assert told, f"no word of {event!r}:\n" + "\n".join(self.lines[-LAST_LINES:])
-        return told[0]
+            self._written.wait_for(lambda: self._silent or enough(self.lines), PATIENCE)
+            assert enough(self.lines), "it did not write that:\n" + "\n".join(self.lines[-LAST_LINES:])
 
     def events(self, event: str) -> list[dict[str, Any]]:
         """Every log line of this event so far."""

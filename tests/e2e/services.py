@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CALL_TIMEOUT = "3s"
 SETTLE = "500ms"
 """So a capture whose answer was lost is asked for again after 6.5 seconds."""
+DATABASE = "invoicing.db"
 
 Message = jobs_pb2.JobStatusResponse
 

@@ -23,6 +23,9 @@ READERS = 4
 _LOCK_PATIENCE = 5.0
 """Seconds to wait for another process that writes: a back-up, a migration."""
 
+_ROOM = ("wal_autocheckpoint = 4000", "cache_size = -65536")
+"""Pages of 4 KiB that gather before they are copied home, and KiB of pages that the writer keeps at hand."""
+
 _OUTAGES = frozenset(
     (
         sqlite3.SQLITE_BUSY,
@@ -109,7 +112,7 @@ def _engine(url: URL, *, connections: int) -> Engine:
 
 def _prepare_to_write(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """The driver leaves transactions to us; a commit is on the disk when it returns."""
-    _prepare(connection, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+    _prepare(connection, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", *_ROOM)
 
 
 def _prepare_to_read(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
