@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Literal
 
@@ -12,7 +13,11 @@ from structlog.typing import Processor
 
 
 def configure_logs(form: Literal["console", "json"]) -> None:
-    """Sends all logs, those of libraries from warnings on, to standard output in this form."""
+    """Sends all logs, those of libraries from warnings on, to standard output in this form.
+
+    Call it before gRPC is loaded: its core would write to standard error, past all logs, what it raises anyway.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

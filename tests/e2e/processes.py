@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition, Thread
-from typing import Any
+from typing import IO, Any
 
 from app.cli.footprint import family
 from fakes.command_line import environment
@@ -24,24 +24,27 @@ LAST_LINES = 20
 
 
 class Process:
-    """`invoicing` with these arguments; what it writes, to either stream, is kept line by line."""
+    """`invoicing` with these arguments. It is heard line by line: `lines` has both its streams, `errors` the second."""
 
     def __init__(self, folder: Path, arguments: tuple[str, ...], variables: dict[str, str]) -> None:
         self.lines: list[str] = []
+        self.errors: list[str] = []
         self._written = Condition()
-        self._silent = False
         self._process = subprocess.Popen(
             (sys.executable, "-m", "app.cli", *arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             cwd=folder,
             env=surroundings(**variables),
             start_new_session=True,
         )
         self.pid = self._process.pid
-        self._reader = Thread(target=self._read, daemon=True)
-        self._reader.start()
+        streams = ((self._process.stdout, [self.lines]), (self._process.stderr, [self.lines, self.errors]))
+        self._open = len(streams)
+        self._readers = [Thread(target=self._read, args=stream, daemon=True) for stream in streams]
+        for reader in self._readers:
+            reader.start()
 
     @classmethod
     @contextmanager
@@ -61,7 +64,7 @@ class Process:
     def writes(self, enough: Callable[[list[str]], bool]) -> None:
         """Returns once the lines are enough; they must become so."""
         with self._written:
-            self._written.wait_for(lambda: self._silent or enough(self.lines), PATIENCE)
+            self._written.wait_for(lambda: not self._open or enough(self.lines), PATIENCE)
             assert enough(self.lines), "it did not write that:\n" + "\n".join(self.lines[-LAST_LINES:])
 
     def events(self, event: str) -> list[dict[str, Any]]:
@@ -77,7 +80,8 @@ class Process:
         family_of_it = list(family(self.pid))
         code = await asyncio.to_thread(self._process.wait, PATIENCE)
         await asyncio.to_thread(until_gone, family_of_it)
-        self._reader.join()
+        for reader in self._readers:
+            reader.join()
         return code
 
     def kill(self) -> None:
@@ -90,17 +94,18 @@ class Process:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-        self._reader.join()
+        for reader in self._readers:
+            reader.join()
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as written:
-            for line in written:
+    def _read(self, stream: IO[bytes], keep: list[list[str]]) -> None:
+        with stream:
+            for line in stream:
                 with self._written:
-                    self.lines.append(line.decode().rstrip())
+                    for lines in keep:
+                        lines.append(line.decode().rstrip())
                     self._written.notify_all()
         with self._written:
-            self._silent = True
+            self._open -= 1
             self._written.notify_all()
 
 

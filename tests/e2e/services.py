@@ -46,9 +46,7 @@ class Service:
         """The service in the process, once it serves."""
         told = await asyncio.to_thread(process.tells, "serving")
         async with grpc.aio.insecure_channel(told["grpc"]) as channel:
-            yield cls(
-                process, told["grpc"], told["http"], InvoiceJobServiceStub(channel), InvoiceServiceStub(channel)
-            )
+            yield cls(process, told["grpc"], told["http"], InvoiceJobServiceStub(channel), InvoiceServiceStub(channel))
 
     async def create(self, order_ids: Iterable[str] = (), **changes: Any) -> jobs_pb2.Job:
         """A new job: a manual one of these orders, unless changes say otherwise."""

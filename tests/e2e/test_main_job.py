@@ -60,9 +60,7 @@ async def test_the_probes_say_that_the_service_is_alive_and_ready(service: Servi
 async def test_grpcurl_makes_a_job_follows_it_to_its_end_and_gets_the_document_that_was_issued(
     service: Service, platform: Caller
 ) -> None:
-    made = await grpcurl(
-        service, f"{JOBS}/CreateJob", tenant="acme", job_type="JOB_TYPE_MANUAL", order_ids=["EON1200"]
-    )
+    made = await grpcurl(service, f"{JOBS}/CreateJob", tenant="acme", job_type="JOB_TYPE_MANUAL", order_ids=["EON1200"])
     job = json.loads(made)["job"]
     followed = messages(await grpcurl(service, f"{JOBS}/JobStatus", tenant="acme", job_id=job["jobId"]))
     assert followed[-1]["job"]["state"] == "JOB_STATE_DONE"  # type: ignore[index]  # JSON
@@ -110,7 +108,9 @@ async def test_an_automatic_job_takes_exactly_the_orders_that_are_due(service: S
     assert await service.outcome(again) == {}
 
 
-async def test_the_same_request_makes_one_job_and_another_content_is_refused(service: Service, platform: Caller) -> None:
+async def test_the_same_request_makes_one_job_and_another_content_is_refused(
+    service: Service, platform: Caller
+) -> None:
     first = await service.create(["EON2076"], request_id="once")
     assert (await service.create(["EON2076", "EON2076"], request_id="once")).job_id == first.job_id
     ran = await service.invoicing("job", "create", "--order", "EON1200", "--request-id", "once", "--json")

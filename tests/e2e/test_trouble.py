@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import grpc
+from pathlib import Path
+
 import pytest
 
-from e2e.processes import Process
 from e2e.scenes import Scene
 from e2e.services import Service
 from fakes.sandbox_caller import Caller
 from invoicing.v1 import jobs_pb2
-from pathlib import Path
 
 SUCCESS, FAILURE = jobs_pb2.ORDER_STATE_SUCCESS, jobs_pb2.ORDER_STATE_FAILURE
 

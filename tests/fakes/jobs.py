@@ -136,9 +136,10 @@ class FakeJobs:
         try:
             async with asyncio.timeout(max(timeout.total_seconds(), 0)):
                 await self.until(lambda: self._jobs[tenant, job_id].version > after)
-            return True
         except TimeoutError:
             return False
+        else:
+            return True
         finally:
             self._count_waiting(-1)
 

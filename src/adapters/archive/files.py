@@ -7,6 +7,7 @@ import os
 import re
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 from domain.errors import Misconfigured, Unavailable, UnknownInvoice
@@ -23,6 +24,12 @@ class FileArchive:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def open(self) -> None:
+        """Makes the folder, and tries it out. Raises `OSError`."""
+        _make_folder(self._folder)
+        with TemporaryFile(dir=self._folder):
+            pass
 
     async def put(self, tenant: TenantId, number: InvoiceNumber, content: bytes) -> bytes:
         """Keeps the document unless one is kept under this number already; gives the bytes that are kept.

@@ -13,6 +13,7 @@ from adapters.mail.smtp import SmtpMailer, SmtpServer
 from domain.errors import Misconfigured
 from domain.ports import Mailer
 
+SETTING = "INVOICING_MAIL_URL"
 PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -23,10 +24,17 @@ async def mailer_of(
     """The mailer this URL names: `smtp://user:pw@host:587`, `smtps://…`, `outbox:DIR`. Raises `Misconfigured`."""
     scheme, _, rest = url.partition(":")
     if scheme == "outbox" and rest:
-        yield OutboxMailer(Path(rest), clock=clock)
+        outbox = OutboxMailer(Path(rest), clock=clock)
+        try:
+            await outbox.open()
+        except OSError as error:
+            raise Misconfigured(f"{SETTING}: no mail can be written into {rest}: {error.strerror}") from error
+        yield outbox
         return
     if scheme not in PORTS:
-        raise Misconfigured(f"the mail URL must begin with smtp://, smtps:// or outbox:, not {scheme[:20]!r}")
+        raise Misconfigured(
+            f"{SETTING}: the mail URL must begin with smtp://, smtps:// or outbox:, not {scheme[:20]!r}"
+        )
     mailer = SmtpMailer(_server(urlsplit(url)), clock=clock, timeout=timeout)
     try:
         yield mailer
@@ -38,8 +46,8 @@ def _server(url: SplitResult) -> SmtpServer:
     try:
         port = url.port or PORTS[url.scheme]
     except ValueError as error:
-        raise Misconfigured("the mail URL has a port that is none") from error
+        raise Misconfigured(f"{SETTING}: the mail URL has a port that is none") from error
     if not url.hostname:
-        raise Misconfigured("the mail URL names no host")
+        raise Misconfigured(f"{SETTING}: the mail URL names no host")
     user, password = unquote(url.username or ""), unquote(url.password or "")
     return SmtpServer(url.hostname, port, user, password, tls=url.scheme == "smtps")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -22,6 +23,13 @@ class OutboxMailer:
         self._folder = folder
         self._clock = clock
 
+    async def open(self) -> None:
+        """Makes the folder, and tries it out: a mail must not be the first to find that it cannot be used.
+
+        Raises `OSError`.
+        """
+        await asyncio.to_thread(_try_out, self._folder)
+
     async def send(self, mail: Mail) -> None:
         """Writes the mail; when it returns, it is on the disk. Raises `MailRefused`, `Misconfigured`, `Unavailable`."""
         message = message_of(mail, self._clock())
@@ -30,6 +38,12 @@ class OutboxMailer:
         except OSError as error:
             problem = f"the outbox cannot be written: {error.strerror or type(error).__name__}"
             raise Unavailable(problem, reason="EMAIL_FAILED") from error
+
+
+def _try_out(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder):
+        pass
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

@@ -92,7 +92,7 @@ class RenderPool:
 
     async def _close(self) -> None:
         """Lets every worker finish what it draws."""
-        closing = (asyncio.to_thread(worker.shutdown, wait=True, cancel_futures=True) for worker in self._workers)
+        closing = (asyncio.to_thread(worker.shutdown, wait=True) for worker in self._workers)
         await asyncio.gather(*closing)
 
 

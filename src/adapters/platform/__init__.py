@@ -53,7 +53,7 @@ class Platform:
         VAT id lies. Raises `Misconfigured` when the URL is none.
         """
         async with AsyncExitStack() as stack:
-            line = Line(await stack.enter_async_context(_session(timeout)), _base(url), clock)
+            line = Line(await stack.enter_async_context(_session(timeout)), _base(url), clock, secret=client_secret)
             tokens = ClientCredentials(
                 line, tenant=tenant, client_id=client_id, client_secret=client_secret, timeout=timeout, clock=clock
             )
@@ -75,7 +75,7 @@ class Platform:
 def _base(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise Misconfigured(f"the platform URL must be http(s)://host, not {url[:100]!r}")
+        raise Misconfigured(f"INVOICING_PLATFORM_URL: the platform URL must be http(s)://host, not {url[:100]!r}")
     return url.rstrip("/")
 
 

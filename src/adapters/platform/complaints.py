@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -30,8 +31,8 @@ class _Complaint(msgspec.Struct):
 _complaint = msgspec.json.Decoder(_Complaint)
 
 
-def said_in(body: bytes, *, secret: str) -> str:
-    """The platform's own words in an error body, if it has any; the secret is never among them."""
+def said_in(body: bytes, *, secrets: Iterable[str]) -> str:
+    """The platform's own words in an error body, if it has any; no secret is ever among them."""
     try:
         complaint = _complaint.decode(body)
     except (ValueError, RecursionError):
@@ -40,7 +41,7 @@ def said_in(body: bytes, *, secret: str) -> str:
     fault = complaint.fault.faultstring if complaint.fault else None
     words = [fault, complaint.error_description, complaint.message, *details[:1]]
     text = "; ".join(dict.fromkeys(word for word in words if word)) or complaint.error or ""
-    if secret:
+    for secret in filter(None, secrets):
         text = text.replace(secret, "***")
     return quotable(text)
 

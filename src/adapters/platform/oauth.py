@@ -83,9 +83,7 @@ class ClientCredentials:
         await self._memory.close()
 
     async def _ask(self) -> _Token:
-        call = Call(
-            "POST", "/oauth/token", (), self._form(), "application/x-www-form-urlencoded", secret=self._client_secret
-        )
+        call = Call("POST", "/oauth/token", (), self._form(), "application/x-www-form-urlencoded")
         deadline = asyncio.get_running_loop().time() + self._timeout
         try:
             answer = await self._line.exchange(call, {}, deadline)

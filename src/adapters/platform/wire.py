@@ -38,7 +38,7 @@ class Call:
     """A request.
 
     `doubt` is given where the call changes something and must not be made twice: it is the reason of the `InDoubt` that
-    is raised when its outcome stays unknown. `secret` never comes back in an error.
+    is raised when its outcome stays unknown. `secret` (its token) never comes back in an error.
     """
 
     method: str
@@ -136,12 +136,16 @@ def read(call: Call, answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 class Line:
-    """One tenant's connections to the platform: kept alive, bounded in number, never following a redirect."""
+    """One tenant's connections to the platform: kept alive, bounded in number, never following a redirect.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, clock: Callable[[], datetime]) -> None:
+    `secret` is the tenant's own: no error quotes it, whoever repeats it to us.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, clock: Callable[[], datetime], *, secret: str) -> None:
         self._session = session
         self._url = url
         self._clock = clock
+        self._secret = secret
 
     async def exchange(self, call: Call, headers: dict[str, str], deadline: float) -> Answer:
         """Sends the call once and gives the answer, if that is a success and came before the deadline (loop time).
@@ -171,7 +175,8 @@ class Line:
             body = await _bounded(call, response)
             if 200 <= response.status < 300:
                 return Answer(body, _total(response))
-            error = _error(call, response, body, self._clock)
+            said = said_in(body, secrets=(call.secret, self._secret))
+            error = _error(call, response, said, self._clock)
             _log.info("platform call failed", call=str(call), status=response.status, problem=error.message)
             raise error
 
@@ -230,9 +235,8 @@ def _total(response: aiohttp.ClientResponse) -> int | None:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
 
 
-def _error(call: Call, response: aiohttp.ClientResponse, body: bytes, clock: Callable[[], datetime]) -> InvoicingError:
+def _error(call: Call, response: aiohttp.ClientResponse, said: str, clock: Callable[[], datetime]) -> InvoicingError:
     status = response.status
-    said = said_in(body, secret=call.secret)
     if status == 401:
         return Unauthorized(f"the platform does not accept our token for {call}{_colon(said)}")
     if status == 403:

@@ -49,8 +49,8 @@ class Connection(SMTP):
 
     def abort(self) -> None:
         """Closes the connection at once."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if self._writer is not None:
+            self._writer.transport.abort()
 
     async def _content(self) -> bytes | None:
         """All up to the line with only a dot, other lines' doubled dots undone; None when it is too much."""

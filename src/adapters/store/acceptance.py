@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from adapters.store import codec
-from adapters.store.batch import Batch, state_of
+from adapters.store.batch import Batch
+from adapters.store.standings import state_of
 from adapters.store.tables import job_orders, jobs
 from domain.errors import RequestIdReused, UnknownJob
 from domain.job import Job, JobId, JobRequest, JobState, JobType, OrderCounts, Version

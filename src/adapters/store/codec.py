@@ -1,9 +1,9 @@
-"""Domain values as rows, and back: the only place that knows how a value lies in the database."""
+"""Jobs, their orders and what documents say, as rows and back; and how values of each kind lie in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -11,8 +11,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
-from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
-from domain.document import Document, DocumentType
 from domain.invoice import Draft, Invoice, InvoiceNumber
 from domain.job import (
     Amounts,
@@ -28,8 +26,7 @@ from domain.job import (
     Step,
     Version,
 )
-from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
-from domain.order import OrderId, TenantId, TransactionId
+from domain.order import OrderId, TenantId
 
 AnyRow = Row[*tuple[Any, ...]]
 Values = dict[str, Any]
@@ -194,132 +191,6 @@ def _amounts(row: AnyRow) -> Amounts | None:
 def claim_values(tenant: TenantId, order_id: OrderId, job_id: JobId, now: datetime) -> Values:
     """A job's claim on an order, as columns."""
     return {"tenant": tenant, "order_id": order_id, "job_id": job_id, "claimed": micros(now)}
-
-
-# The journal
-
-
-def capture_values(attempt: CaptureAttempt) -> Values:
-    """An attempt that has no outcome yet, as columns."""
-    return {
-        "id": attempt.id,
-        "tenant": attempt.tenant,
-        "job_id": attempt.job_id,
-        "order_id": attempt.order_id,
-        "transaction_id": attempt.transaction_id,
-        "amount": str(attempt.amount),
-        "currency": attempt.currency,
-        "intended": micros(attempt.intended),
-        "deadline": micros(attempt.deadline),
-    }
-
-
-def capture(row: AnyRow) -> CaptureAttempt:
-    """The attempt in a row of `captures`."""
-    return CaptureAttempt(
-        id=AttemptId(row.id),
-        tenant=TenantId(row.tenant),
-        job_id=JobId(row.job_id),
-        order_id=OrderId(row.order_id),
-        transaction_id=TransactionId(row.transaction_id),
-        amount=Decimal(row.amount),
-        currency=row.currency,
-        intended=instant(row.intended),
-        deadline=instant(row.deadline),
-        outcome=None if row.outcome is None else CaptureOutcome(row.outcome),
-        capture_id=row.capture_id,
-    )
-
-
-def draw_values(draw: Draw) -> Values:
-    """A draw that has no outcome yet, as columns."""
-    return {
-        "id": draw.id,
-        "tenant": draw.tenant,
-        "series": draw.series,
-        "order_id": draw.order_id,
-        "job_id": draw.job_id,
-        "asked": micros(draw.asked),
-    }
-
-
-def draw(row: AnyRow) -> Draw:
-    """The draw in a row of `draws`."""
-    return Draw(
-        id=DrawId(row.id),
-        tenant=TenantId(row.tenant),
-        series=SeriesName(row.series),
-        order_id=OrderId(row.order_id),
-        job_id=JobId(row.job_id),
-        asked=instant(row.asked),
-        outcome=None if row.outcome is None else DrawOutcome(row.outcome),
-        number=None if row.number is None else InvoiceNumber(row.number),
-    )
-
-
-def document_values(order: JobOrder, invoice: Invoice, now: datetime) -> Values:
-    """A new live invoice, as columns."""
-    draft, totals = invoice.draft, invoice.draft.totals
-    return {
-        "tenant": order.tenant,
-        "number": invoice.number,
-        "series": invoice.series,
-        "type": DocumentType.INVOICE,
-        "live": True,
-        "order_id": order.order_id,
-        "job_id": order.job_id,
-        "issue_date": invoice.issue_date.isoformat(),
-        "currency": draft.currency.code,
-        "net": str(totals.net),
-        "tax": str(totals.tax),
-        "rounding": str(totals.rounding),
-        "gross": str(totals.gross),
-        "prepaid": str(invoice.prepaid),
-        "due": str(invoice.due),
-        "buyer_name": draft.buyer.name,
-        "recipient": draft.recipient,
-        "created": micros(now),
-    }
-
-
-def document(row: AnyRow) -> Document:
-    """The document in a row of `documents`."""
-    return Document(
-        id=row.id,
-        tenant=TenantId(row.tenant),
-        number=InvoiceNumber(row.number),
-        series=SeriesName(row.series),
-        type=DocumentType(row.type),
-        order_id=OrderId(row.order_id),
-        job_id=JobId(row.job_id),
-        issue_date=date.fromisoformat(row.issue_date),
-        currency=row.currency,
-        net=Decimal(row.net),
-        tax=Decimal(row.tax),
-        rounding=Decimal(row.rounding),
-        gross=Decimal(row.gross),
-        prepaid=Decimal(row.prepaid),
-        due=Decimal(row.due),
-        buyer_name=row.buyer_name,
-        recipient=row.recipient,
-        created=instant(row.created),
-        sha256=row.sha256,
-        size=row.size,
-        mailed=maybe_instant(row.mailed),
-    )
-
-
-def ledger_values(entry: LedgerEntry) -> Values:
-    """An entry of a series' chain, as columns."""
-    return {
-        "tenant": entry.tenant,
-        "series": entry.series,
-        "position": entry.position,
-        "number": entry.number,
-        "content_hash": entry.content_hash,
-        "previous": entry.previous,
-        "hash": entry.hash,
-    }
 
 
 # What documents say

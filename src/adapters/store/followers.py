@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from adapters.store.batch import JobKey
+from adapters.store.standings import JobKey
 from domain.job import Version
 
 

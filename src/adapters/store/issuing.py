@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, insert, select, update
 
-from adapters.store import codec
+from adapters.store import codec, facts
 from adapters.store.batch import Batch
 from adapters.store.tables import contents, documents, ledger, mails
 from domain.document import Document
@@ -41,10 +41,10 @@ def issue(batch: Batch, order: JobOrder, invoice: Invoice, now: datetime) -> Doc
     if _found(batch, order.tenant, invoice.number) is not None:
         raise NumberTaken(invoice.number)
     content = codec.written(invoice)
-    batch.write(insert(documents), codec.document_values(order, invoice, now))
+    batch.write(insert(documents), facts.document_values(order, invoice, now))
     document = _kept(batch, order.tenant, invoice.number)
     batch.write(insert(contents), codec.content_values(document.id, content))
-    batch.write(insert(ledger), codec.ledger_values(_chained(batch, document, sha256(content).hexdigest())))
+    batch.write(insert(ledger), facts.ledger_values(_chained(batch, document, sha256(content).hexdigest())))
     batch.issued(order, invoice.number)
     return document
 
@@ -81,4 +81,4 @@ def _kept(batch: Batch, tenant: TenantId, number: InvoiceNumber) -> Document:
     row = _found(batch, tenant, number)
     if row is None:
         raise UnknownInvoice(number)
-    return codec.document(row)
+    return facts.document(row)

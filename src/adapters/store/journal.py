@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, select, update
 
-from adapters.store import codec
+from adapters.store import codec, facts
 from adapters.store.batch import Batch
 from adapters.store.issuing import DOCUMENT, archived, issue, mailed
 from adapters.store.jobs import key_of
@@ -73,7 +73,7 @@ class SqlJournal:
 
     async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
         """Every attempt on the transaction, whoever's order it was for, oldest first."""
-        return tuple(map(codec.capture, await self._rows(_CAPTURES, tenant=tenant, transaction=transaction_id)))
+        return tuple(map(facts.capture, await self._rows(_CAPTURES, tenant=tenant, transaction=transaction_id)))
 
     async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
         """Keeps the intent and marks the order as touched.
@@ -101,7 +101,7 @@ class SqlJournal:
     async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
         """The draw of a number for this order that stands on no document yet: a crash came between."""
         row = await self._row(_UNUSED_DRAW, tenant=tenant, order=order_id)
-        return None if row is None else codec.draw(row)
+        return None if row is None else facts.draw(row)
 
     # Documents
 
@@ -119,26 +119,26 @@ class SqlJournal:
     async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
         """The order's live invoice, if it has one."""
         row = await self._row(_LIVE, tenant=tenant, order=order_id)
-        return None if row is None else codec.document(row)
+        return None if row is None else facts.document(row)
 
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number. Raises `UnknownInvoice`."""
         row = await self._row(DOCUMENT, tenant=tenant, number=number)
         if row is None:
             raise UnknownInvoice(number)
-        return codec.document(row)
+        return facts.document(row)
 
     async def document_of(self, tenant: TenantId, order_id: OrderId) -> Document:
         """The order's live invoice, else its latest document. Raises `UnknownInvoice`."""
         row = await self._row(_OF_ORDER, tenant=tenant, order=order_id)
         if row is None:
             raise UnknownInvoice(order_id, f"order {order_id!r} has no invoice")
-        return codec.document(row)
+        return facts.document(row)
 
     async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
         """A page of documents, newest first; `before` is the last `id` of the page before, or 0."""
         page = _wanted(wanted, before).order_by(documents.c.id.desc()).limit(limit)
-        return tuple(map(codec.document, await self._rows(page)))
+        return tuple(map(facts.document, await self._rows(page)))
 
     async def content(self, document: Document) -> Invoice:
         """What the document says, exactly as it was issued. Raises `UnknownInvoice`."""
@@ -188,10 +188,10 @@ def _intend_capture(batch: Batch, order: JobOrder, attempt: CaptureAttempt) -> J
     values = {"tenant": attempt.tenant, "transaction": attempt.transaction_id}
     if batch.read(_OPEN_CAPTURE, values).first() is not None:
         raise Conflict(f"another capture of transaction {attempt.transaction_id} is under way")
-    batch.write(insert(captures), codec.capture_values(attempt))
+    batch.write(insert(captures), facts.capture_values(attempt))
     return batch.keep(replace(order, touched=True))
 
 
 def _intend_draw(batch: Batch, order: JobOrder, draw: Draw) -> None:
     batch.standing(order)
-    batch.write(insert(draws), codec.draw_values(draw))
+    batch.write(insert(draws), facts.draw_values(draw))

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Row, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from adapters.store.codec import AnyRow
 
 Picked = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
@@ -23,7 +25,7 @@ class Prepared:
         self._names = list(names)
         self._texts: dict[str, tuple[str, Picked]] = {}
 
-    def run(self, connection: Connection, values: Sequence[Any]) -> Sequence[Row[Any]]:
+    def run(self, connection: Connection, values: Sequence[Any]) -> Sequence[AnyRow]:
         """What the statement finds for these values, given in the order in which it names them."""
         text, _ = self._compiled(connection.dialect)
         return connection.exec_driver_sql(text, tuple(values)).all()

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.store.batch import Batch, JobKey, JobOrderKey
+from adapters.store.batch import Batch
 from adapters.store.database import is_outage, unavailable
+from adapters.store.standings import JobKey, JobOrderKey
 from domain.errors import InvoicingError, StoreUnavailable
 from domain.job import Version
 

@@ -18,6 +18,11 @@ from domain.order import TenantId
 ACME = TenantId("acme")
 NUMBER = InvoiceNumber("INV-1")
 
+
+def files_in(folder: Path) -> list[Path]:
+    return [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+
+
 numbers = st.text(st.characters(codec="utf-8"), min_size=1, max_size=300)
 
 
@@ -40,8 +45,7 @@ def test_a_name_is_safe_in_any_folder(number: str) -> None:
 
 async def test_a_document_lies_in_its_tenants_folder_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     await FileArchive(tmp_path / "new" / "archive").put(ACME, NUMBER, b"content")
-    files = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
-    assert files == [Path("new/archive/acme/INV-1.pdf")]
+    assert files_in(tmp_path) == [Path("new/archive/acme/INV-1.pdf")]
 
 
 async def test_a_half_written_file_is_never_a_document(tmp_path: Path) -> None:
@@ -55,7 +59,7 @@ async def test_a_half_written_file_is_never_a_document(tmp_path: Path) -> None:
 async def test_a_tenant_that_is_none_reaches_no_folder(tmp_path: Path, tenant: str) -> None:
     with pytest.raises(Misconfigured):
         await FileArchive(tmp_path / "archive").put(TenantId(tenant), NUMBER, b"content")
-    assert list(tmp_path.iterdir()) == []
+    assert files_in(tmp_path) == []
 
 
 async def test_a_folder_that_cannot_be_used_is_unavailable(tmp_path: Path) -> None:

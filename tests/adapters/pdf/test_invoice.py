@@ -271,7 +271,7 @@ def _printed(program: str, *, seed: str) -> str:
     """What a process of its own prints, whose sets are in another order."""
     env = {"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed}
     command = [sys.executable, "-c", program]
-    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout  # noqa: S603 - our own
+    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
 
 
 def test_it_says_its_title_and_language_and_no_time() -> None:

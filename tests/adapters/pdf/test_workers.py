@@ -93,7 +93,7 @@ async def test_whoever_stops_waiting_leaves_the_worker_to_others() -> None:
 def program() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """A program with two workers that draws when told to, and their pids."""
     path = os.pathsep.join(str(Path(__file__).parents[3] / folder) for folder in ("src", "tests"))
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, str(PROGRAM)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

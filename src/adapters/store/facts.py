@@ -1,0 +1,137 @@
+"""The journal's facts as rows, and back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from adapters.store.codec import AnyRow, Values, instant, maybe_instant, micros
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
+from domain.document import Document, DocumentType
+from domain.invoice import Invoice, InvoiceNumber
+from domain.job import JobId, JobOrder
+from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
+from domain.order import OrderId, TenantId, TransactionId
+
+
+def capture_values(attempt: CaptureAttempt) -> Values:
+    """An attempt that has no outcome yet, as columns."""
+    return {
+        "id": attempt.id,
+        "tenant": attempt.tenant,
+        "job_id": attempt.job_id,
+        "order_id": attempt.order_id,
+        "transaction_id": attempt.transaction_id,
+        "amount": str(attempt.amount),
+        "currency": attempt.currency,
+        "intended": micros(attempt.intended),
+        "deadline": micros(attempt.deadline),
+    }
+
+
+def capture(row: AnyRow) -> CaptureAttempt:
+    """The attempt in a row of `captures`."""
+    return CaptureAttempt(
+        id=AttemptId(row.id),
+        tenant=TenantId(row.tenant),
+        job_id=JobId(row.job_id),
+        order_id=OrderId(row.order_id),
+        transaction_id=TransactionId(row.transaction_id),
+        amount=Decimal(row.amount),
+        currency=row.currency,
+        intended=instant(row.intended),
+        deadline=instant(row.deadline),
+        outcome=None if row.outcome is None else CaptureOutcome(row.outcome),
+        capture_id=row.capture_id,
+    )
+
+
+def draw_values(draw: Draw) -> Values:
+    """A draw that has no outcome yet, as columns."""
+    return {
+        "id": draw.id,
+        "tenant": draw.tenant,
+        "series": draw.series,
+        "order_id": draw.order_id,
+        "job_id": draw.job_id,
+        "asked": micros(draw.asked),
+    }
+
+
+def draw(row: AnyRow) -> Draw:
+    """The draw in a row of `draws`."""
+    return Draw(
+        id=DrawId(row.id),
+        tenant=TenantId(row.tenant),
+        series=SeriesName(row.series),
+        order_id=OrderId(row.order_id),
+        job_id=JobId(row.job_id),
+        asked=instant(row.asked),
+        outcome=None if row.outcome is None else DrawOutcome(row.outcome),
+        number=None if row.number is None else InvoiceNumber(row.number),
+    )
+
+
+def document_values(order: JobOrder, invoice: Invoice, now: datetime) -> Values:
+    """A new live invoice, as columns."""
+    draft, totals = invoice.draft, invoice.draft.totals
+    return {
+        "tenant": order.tenant,
+        "number": invoice.number,
+        "series": invoice.series,
+        "type": DocumentType.INVOICE,
+        "live": True,
+        "order_id": order.order_id,
+        "job_id": order.job_id,
+        "issue_date": invoice.issue_date.isoformat(),
+        "currency": draft.currency.code,
+        "net": str(totals.net),
+        "tax": str(totals.tax),
+        "rounding": str(totals.rounding),
+        "gross": str(totals.gross),
+        "prepaid": str(invoice.prepaid),
+        "due": str(invoice.due),
+        "buyer_name": draft.buyer.name,
+        "recipient": draft.recipient,
+        "created": micros(now),
+    }
+
+
+def document(row: AnyRow) -> Document:
+    """The document in a row of `documents`."""
+    return Document(
+        id=row.id,
+        tenant=TenantId(row.tenant),
+        number=InvoiceNumber(row.number),
+        series=SeriesName(row.series),
+        type=DocumentType(row.type),
+        order_id=OrderId(row.order_id),
+        job_id=JobId(row.job_id),
+        issue_date=date.fromisoformat(row.issue_date),
+        currency=row.currency,
+        net=Decimal(row.net),
+        tax=Decimal(row.tax),
+        rounding=Decimal(row.rounding),
+        gross=Decimal(row.gross),
+        prepaid=Decimal(row.prepaid),
+        due=Decimal(row.due),
+        buyer_name=row.buyer_name,
+        recipient=row.recipient,
+        created=instant(row.created),
+        sha256=row.sha256,
+        size=row.size,
+        mailed=maybe_instant(row.mailed),
+    )
+
+
+def ledger_values(entry: LedgerEntry) -> Values:
+    """An entry of a series' chain, as columns."""
+    return {
+        "tenant": entry.tenant,
+        "series": entry.series,
+        "position": entry.position,
+        "number": entry.number,
+        "content_hash": entry.content_hash,
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }

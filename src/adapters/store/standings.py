@@ -1,0 +1,116 @@
+"""What is known of orders before anything is decided about them, read for many of them in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, column, select, values
+
+from adapters.store.prepared import Prepared
+from adapters.store.tables import LIVE, claims, documents, job_orders, jobs
+from domain.invoice import InvoiceNumber
+from domain.job import JobId, JobState, OrderCounts, OrderState, Version
+from domain.order import OrderId, TenantId
+
+JobKey = tuple[TenantId, JobId]
+JobOrderKey = tuple[TenantId, JobId, OrderId]
+
+TALLIED = ("version", "ended", "pending", "success", "failure", "cancelled")
+"""The columns of a job that its orders change."""
+
+_SIZES = (1, 8, 64, 512)
+"""How many orders are asked about in one statement; few sizes, so that each is compiled once."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where an order of a job stands. `holder` and `live` are who had it, and its live invoice, at the beginning."""
+
+    row: int
+    revision: int
+    state: OrderState
+    holder: JobId | None
+    live: InvoiceNumber | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """A job whose orders change in this transaction: how far its versions are drawn, how many orders stand where."""
+
+    version: int
+    counts: dict[OrderState, int]
+    ended: int | None
+    changed: bool = False
+
+    @classmethod
+    def of(cls, tallied: Sequence[Any]) -> Tally:
+        """The job as it stands; `tallied` are its columns `TALLIED`."""
+        version, ended, *counts = tallied
+        return cls(version, dict(zip(OrderState, counts, strict=True)), ended)
+
+    def move(self, before: OrderState, after: OrderState) -> Version:
+        """Draws the version for an order that goes from one state to another."""
+        self.counts[before] -= 1
+        self.counts[after] += 1
+        self.version += 1
+        self.changed = True
+        return Version(self.version)
+
+    def values(self, key: JobKey, now: int) -> dict[str, Any]:
+        """What of the job has changed, as columns."""
+        counts = OrderCounts(**{state.lower(): number for state, number in self.counts.items()})
+        state = state_of(counts)
+        return {
+            "of_tenant": key[0],
+            "of_job": key[1],
+            "state": state,
+            "version": self.version,
+            "pending": counts.pending,
+            "success": counts.success,
+            "failure": counts.failure,
+            "cancelled": counts.cancelled,
+            "updated": now,
+            "ended": None if state is JobState.IN_PROGRESS else self.ended or now,
+        }
+
+
+def standings(connection: Connection, keys: Sequence[JobOrderKey]) -> Iterator[tuple[JobOrderKey, Standing, list[Any]]]:
+    """Each of these orders that there is, and what its job has `TALLIED`."""
+    for first in range(0, len(keys), _SIZES[-1]):
+        chunk = [*keys[first : first + _SIZES[-1]]]
+        size = next(size for size in _SIZES if size >= len(chunk))
+        chunk += chunk[-1:] * (size - len(chunk))
+        for row in _question(size).run(connection, [part for key in chunk for part in key]):
+            tenant, job, order, place, revision, state, holder, live, *tallied = row
+            yield (tenant, job, order), Standing(place, revision, OrderState(state), holder, live), tallied
+
+
+def state_of(counts: OrderCounts) -> JobState:
+    """The state that its orders give a job."""
+    if counts.pending:
+        return JobState.IN_PROGRESS
+    return JobState.CANCELLED if counts.cancelled else JobState.DONE
+
+
+@cache
+def _question(size: int) -> Prepared:
+    """Everything that is known up front about so many orders: themselves, their claims, live invoices and jobs."""
+    names = [(f"tenant{n}", f"job{n}", f"order{n}") for n in range(size)]
+    columns = (column("tenant", Text), column("job_id", Text), column("order_id", Text))
+    wanted = values(*columns, name="wanted").data([tuple(bindparam(name) for name in row) for row in names]).cte()
+    o, j, c, d = job_orders.c, jobs.c, claims.c, documents.c
+    known = (
+        wanted.join(
+            job_orders,
+            (o.tenant == wanted.c.tenant) & (o.job_id == wanted.c.job_id) & (o.order_id == wanted.c.order_id),
+        )
+        .join(jobs, (j.tenant == o.tenant) & (j.id == o.job_id))
+        .outerjoin(claims, (c.tenant == o.tenant) & (c.order_id == o.order_id))
+        .outerjoin(documents, (d.tenant == o.tenant) & (d.order_id == o.order_id) & LIVE)
+    )
+    head = (o.tenant, o.job_id, o.order_id, o.id, o.revision, o.state)
+    found = select(*head, c.job_id, d.number, *(j[name] for name in TALLIED)).select_from(known)
+    return Prepared(found, [name for row in names for name in row])
