@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 
 from adapters.pdf.renderer import draw
 from adapters.pdf.workers import RenderPool
+from benchmarks.measured import Measured
 from domain.invoice import Draft, Invoice, InvoiceLine, InvoiceNumber, Party, Totals, Vat, VatCategory, VatGroup
 from domain.money import Currency
 from domain.order import OrderId, Seller
 
 EUR, VAT = Currency.of("EUR"), Vat(VatCategory.STANDARD, Decimal(19))
 SELLER = Seller("Example GmbH", "Ring 5", "10115", "Berlin", "DE", "DE123456789", "DE02120300000000202051")
-LINES = (5, 50, 500)
-
-
-@dataclass(frozen=True)
-class Result:
-    lines: int
-    milliseconds: float
-    kilobytes: float
-
-    def __str__(self) -> str:
-        return f"{self.lines:>8,}{self.milliseconds:>12.1f}{self.kilobytes:>12.0f}"
+LINES = (5, 50, 500, 10_000)
 
 
 def invoices(lines: int, count: int) -> Iterator[Invoice]:
@@ -74,13 +62,14 @@ def an_invoice(n: int, lines: tuple[InvoiceLine, ...]) -> Invoice:
     return Invoice(InvoiceNumber(f"INV-{n}"), "invoiceNoSequence", date(2026, 11, 25), net + tax, draft)
 
 
-def alone(lines: int, count: int) -> Result:
-    times, size = [], 0
+def milliseconds(lines: int, count: int) -> float:
+    """CPU time for one document."""
+    times = []
     for invoice in invoices(lines, count):
         began = time.process_time()
-        size = len(draw(invoice, None))
+        draw(invoice, None)
         times.append(time.process_time() - began)
-    return Result(lines, median(times) * 1000, size / 1024)
+    return median(times) * 1000
 
 
 async def pooled(lines: int, count: int, workers: int) -> float:
@@ -92,22 +81,12 @@ async def pooled(lines: int, count: int, workers: int) -> float:
         return count / (time.perf_counter() - began)
 
 
-def resident_megabytes() -> float:
-    return int(Path("/proc/self/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def main(documents: int) -> None:
-    alone(5, 20)
-    print(f"{'lines':>8}{'CPU-ms each':>12}{'KB':>12}")
-    for lines in LINES:
-        print(alone(lines, max(documents * 5 // lines, 10)))
-    print(f"resident: {resident_megabytes():.0f} MB")
+def measure() -> list[Measured]:
+    milliseconds(5, 20)
+    alone = [
+        Measured(f"pdf-{lines}", f"a document of {lines} lines", milliseconds(lines, max(2500 // lines, 5)), "CPU-ms")
+        for lines in LINES
+    ]
     workers = os.cpu_count() or 1
-    rate = asyncio.run(pooled(5, documents, workers))
-    print(f"{workers} worker processes draw {rate:,.0f} invoices of 5 lines a second")
-
-
-if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--documents", type=int, default=1_000)
-    main(arguments.parse_args().documents)
+    rate = asyncio.run(pooled(5, 500, workers))
+    return [*alone, Measured("pdf-pool", f"documents of 5 lines from {workers} workers", rate, "documents/s")]

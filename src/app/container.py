@@ -5,9 +5,10 @@ from __future__ import annotations
 import structlog
 from dependency_injector import containers, providers
 
-from adapters.archive import archive_of
+from adapters.archive import PLATFORM, archive_of
 from adapters.engine import EmbeddedEngine
 from adapters.pdf.workers import RenderPool
+from adapters.platform.media import media_links
 from adapters.store import Store
 from app.clock import now
 from app.settings import Settings
@@ -38,11 +39,16 @@ def _links(settings: Settings, url: str, key: bytes) -> Links:
     return Links(base=(settings.public_url or url).rstrip("/"), key=key, lifetime=settings.link_ttl)
 
 
+def _archive(settings: Settings, tenants: ServedTenants) -> Archive:
+    return archive_of(settings.archive_url, tenants.archive)
+
+
 def _collaborators(
     settings: Settings, store: Store, pdf: RenderPool, archive: Archive, mailer: Mailer, links: Links
 ) -> Collaborators:
     timing = CaptureTiming(timeout=settings.platform_timeout, settle=settings.capture_settle)
-    return Collaborators(store.jobs, store.journal, pdf, archive, mailer, links.permanent, now, timing)
+    where = media_links(settings.platform_url) if settings.archive_url == PLATFORM else links.permanent
+    return Collaborators(store.jobs, store.journal, pdf, archive, mailer, where, now, timing)
 
 
 def _invoicing(tenants: ServedTenants, collaborators: Collaborators, links: Links) -> Invoicing:
@@ -64,7 +70,7 @@ class Container(containers.DeclarativeContainer):
     url = providers.Dependency(instance_of=str)
     link_key = providers.Dependency(instance_of=bytes)
 
-    archive = providers.Singleton(archive_of, settings.provided.archive_url)
+    archive = providers.Singleton(_archive, settings, tenants)
     links = providers.Singleton(_links, settings, url, link_key)
     collaborators = providers.Singleton(_collaborators, settings, store, pdf, archive, mailer, links)
     invoicing = providers.Singleton(_invoicing, tenants, collaborators, links)

@@ -12,17 +12,17 @@ import structlog
 
 from adapters.engine import EmbeddedEngine
 from adapters.http import HttpServer
-from adapters.mail import mailer_of
 from adapters.pdf.workers import RenderPool
 from adapters.rpc import RpcServer
 from adapters.store import EngineLock, Store
 from app.clock import now
 from app.container import Container
+from app.mailing import mailer_by
+from app.reloading import reloaded
 from app.sandbox import running as running_sandbox
-from app.settings import Settings, TenantSettings, sandbox_tenants
+from app.settings import Settings, sandbox_tenants
 from app.stopping import told_to_stop
 from app.tenants import ServedTenants
-from domain.order import TenantId
 
 READINESS_SECONDS = 1.0
 DATA = Path("invoicing-data")
@@ -43,9 +43,11 @@ async def serve(settings: Settings, *, sandbox: bool) -> None:
                 running_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen, counters=counters)
             )
             settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=folder)
-        tenants = sandbox_tenants() if sandbox else settings.tenants()
+        wanted = sandbox_tenants() if sandbox else settings.tenants()
+        tenants = await stack.enter_async_context(ServedTenants.connected(wanted, settings, now))
+        await stack.enter_async_context(reloaded(tenants, settings))
         addresses = await stack.enter_async_context(running(settings, tenants))
-        _log.info("serving", grpc=addresses.grpc, http=addresses.http, tenants=sorted(tenants))
+        _log.info("serving", grpc=addresses.grpc, http=addresses.http, tenants=sorted(wanted))
         await told_to_stop()
 
 
@@ -58,8 +60,8 @@ class Addresses:
 
 
 @asynccontextmanager
-async def running(settings: Settings, tenants: Mapping[TenantId, TenantSettings]) -> AsyncIterator[Addresses]:
-    """The service while the context lasts. Raises `Misconfigured` when it cannot start as it is set."""
+async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[Addresses]:
+    """The service of these tenants while the context lasts. Raises `Misconfigured` when it cannot start so."""
     async with AsyncExitStack() as stack:
         http = stack.enter_context(HttpServer.listening(settings.http_listen))
         url = f"http://{_host(settings.http_listen)}:{http.port}"
@@ -67,9 +69,9 @@ async def running(settings: Settings, tenants: Mapping[TenantId, TenantSettings]
         container = Container(
             settings=settings,
             store=store,
-            tenants=await stack.enter_async_context(ServedTenants.connected(tenants, settings, now)),
+            tenants=tenants,
             pdf=await stack.enter_async_context(RenderPool.running(workers=settings.render_workers)),
-            mailer=await stack.enter_async_context(mailer_of(settings.mail_url.get_secret_value(), clock=now)),
+            mailer=await stack.enter_async_context(mailer_by(settings)),
             url=url,
             link_key=_link_key(settings, store),
         )

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, sentence_of, tenants_in
 from domain.errors import Misconfigured
-from domain.order import Seller, TenantId
+from domain.order import TenantId
 
 PREFIX = "INVOICING_"
 LOOPBACK = ("127.", "localhost:", "[::1]:")
@@ -28,7 +28,6 @@ ELSEWHERE = frozenset({"INVOICING_ADDRESS"})
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
 
 
 def _duration(told: object) -> object:
@@ -48,64 +47,14 @@ def _address(told: object) -> object:
 
 
 def _tenant(told: object) -> object:
-    if not _TENANT.fullmatch(str(told)):
-        raise ValueError("must be a tenant's name: 3 to 16 lower-case letters and digits, a letter first")
+    if not is_tenant_name(str(told)):
+        raise ValueError(f"must be a tenant's name: {TENANT_NAMES}, a letter first")
     return told
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
 TenantName = Annotated[str, BeforeValidator(_tenant)]
-
-
-class SellerSettings(BaseModel):
-    """Who sells. What is left empty here comes from the site's mixin `merchantInfo`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = ""
-    street: str = ""
-    zip: str = ""
-    city: str = ""
-    country: str = ""
-    vat_id: str = ""
-    iban: str = ""
-    bic: str = ""
-    email: str = ""
-    phone: str = ""
-
-    def seller(self) -> Seller:
-        """The seller, as the domain knows him."""
-        fields = self.model_dump()
-        return Seller(zip_code=fields.pop("zip"), **fields)
-
-
-class TenantSettings(BaseModel):
-    """One tenant: its key at the platform, and what it wants otherwise than its site says."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    client_id: str = Field(min_length=1)
-    client_secret: SecretStr | None = None
-    client_secret_file: Path | None = None
-    seller: SellerSettings = SellerSettings()
-    mail_sender: str = ""
-    placeholders: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _has_one_secret(self) -> Self:
-        if (self.client_secret is None) == (self.client_secret_file is None):
-            raise ValueError("needs either a client_secret or a client_secret_file")
-        return self
-
-    def secret(self) -> str:
-        """The key's secret. Raises `Misconfigured` when its file cannot be read."""
-        if self.client_secret is not None:
-            return self.client_secret.get_secret_value()
-        try:
-            return Path(str(self.client_secret_file)).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise Misconfigured(f"client_secret_file {self.client_secret_file}: {error.strerror}") from error
 
 
 class Settings(BaseSettings):
@@ -136,10 +85,12 @@ class Settings(BaseSettings):
     seller_iban: str = ""
     pdf: Literal["borb"] = "borb"
     mail_url: SecretStr = SecretStr("outbox:./outbox")
+    brevo_key: SecretStr = SecretStr("")
     archive_url: str = "file:./archive"
     auth: Literal["none"] = "none"
     auth_none_ok: bool = False
-    concurrency: int = Field(default=32, ge=1, le=1000)
+    concurrency: int = Field(default=64, ge=1, le=1000)
+    tenant_rate: float = Field(default=0, ge=0, le=10_000)
     render_workers: int = Field(default=min(2, os.cpu_count() or 1), ge=1, le=64)
     log: Literal["console", "json"] | None = None
     sandbox_listen: Address = "127.0.0.1:8090"
@@ -169,7 +120,7 @@ class Settings(BaseSettings):
     def tenants(self) -> Mapping[TenantId, TenantSettings]:
         """Who is served: the tenants of the file, or the one of the environment. Raises `Misconfigured`."""
         if self.tenants_file is not None:
-            return _tenants_in(self.tenants_file)
+            return tenants_in(self.tenants_file, called=f"{PREFIX}TENANTS_FILE ({self.tenants_file})")
         if self.tenant is None:
             raise Misconfigured(
                 f"{PREFIX}TENANT is not set: name your tenant, with {PREFIX}CLIENT_ID and {PREFIX}CLIENT_SECRET; or "
@@ -188,10 +139,11 @@ class Settings(BaseSettings):
         }
 
     def at_sandbox(self, *, url: str, smtp: str, folder: Path) -> Settings:
-        """These settings, pointed at a sandbox; what is kept goes into the folder unless it was said where."""
+        """These settings, pointed at a sandbox and its tenants; what is kept goes into the folder unless said where."""
         kept = {"database_url": f"sqlite:///{folder}/invoicing.db", "archive_url": f"file:{folder}/archive"}
         changes = {name: value for name, value in kept.items() if name not in self.model_fields_set}
-        return self.model_copy(update={**changes, "platform_url": url, "mail_url": SecretStr(f"smtp://{smtp}")})
+        sandbox = {"platform_url": url, "mail_url": SecretStr(f"smtp://{smtp}"), "tenants_file": None}
+        return self.model_copy(update={**changes, **sandbox})
 
     @classmethod
     def of_environment(cls) -> Settings:
@@ -199,7 +151,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise Misconfigured(_sentence(error, _variable)) from None
+            raise Misconfigured(sentence_of(error, named=_variable)) from None
 
     @classmethod
     def misspelt(cls) -> tuple[str, ...]:
@@ -212,36 +164,6 @@ def sandbox_tenants() -> Mapping[TenantId, TenantSettings]:
     """The tenants that the sandbox knows, with their keys."""
     key = TenantSettings(client_id="sandbox", client_secret=SecretStr("sandbox"))
     return {TenantId(name): key for name in SANDBOX_TENANTS}
-
-
-def _tenants_in(path: Path) -> Mapping[TenantId, TenantSettings]:
-    where = f"{PREFIX}TENANTS_FILE ({path})"
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Misconfigured(f"{where} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{where} is not TOML: {error}") from error
-    if not tables:
-        raise Misconfigured(f"{where} names no tenant; a tenant is a table such as [acme]")
-    return {TenantId(name): _tenant_in(where, name, table) for name, table in tables.items()}
-
-
-def _tenant_in(where: str, name: str, table: object) -> TenantSettings:
-    if not _TENANT.fullmatch(name):
-        raise Misconfigured(f"{where}: [{name[:40]}] is no tenant's name: 3 to 16 lower-case letters and digits")
-    try:
-        return TenantSettings.model_validate(table)
-    except ValidationError as error:
-        raise Misconfigured(f"{where}: tenant {name}: {_sentence(error, str)}") from None
-
-
-def _sentence(error: ValidationError, named: Callable[[str], str]) -> str:
-    """The first thing that is wrong, by name. The value is never told: it may be a secret."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
-    problem = first["msg"].removeprefix("Value error, ")
-    return f"{named(path)}: {problem}" if path else problem
 
 
 def _variable(field: str) -> str:

@@ -274,6 +274,13 @@ class StoreUnavailable(Unavailable):
     reason = "UNAVAILABLE"
 
 
+class Postponed(Unavailable):
+    """A call to the platform was not made, for it was not its turn within its time: that is no attempt."""
+
+    def __init__(self, message: str, retry_after: timedelta) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
 class Draining(Unavailable):
     """The server is stopping; another replica, or this one soon, goes on."""
 

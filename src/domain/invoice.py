@@ -182,6 +182,7 @@ def draft_of(order: Order, site: Site, seller: Seller) -> Draft:
     """
     currency = Currency.of(order.currency)
     require_complete(order, seller)
+    require_positive(order)
     require_sums(order, currency)
     language = order.customer.language or site.language
     lines, charges, groups = priced(order, currency, language)
@@ -227,14 +228,10 @@ def buyer_of(customer: Customer, billing: Address) -> Party:
 
 def require_complete(order: Order, seller: Seller) -> None:
     """Raises `InvoiceIncomplete` for the first thing that the law wants and nobody gave (VAT directive art. 226)."""
-    where = "set it in the site's mixin merchantInfo or in the tenant's settings"
+    for lacking in seller.lacks:
+        where = "set it in the site's mixin merchantInfo or in the tenant's settings"
+        raise InvoiceIncomplete(lacking, f"is missing: {where}")
     required = [
-        (seller.name, "seller name", where),
-        (seller.street, "seller street", where),
-        (seller.zip_code, "seller zip code", where),
-        (seller.city, "seller city", where),
-        (seller.country, "seller country", where),
-        (seller.vat_id, "seller VAT id", where),
         (order.lines, "entries", "an invoice needs at least one line"),
         (order.billing.company or order.billing.name or order.customer.name, "billingAddress.contactName", "is empty"),
         (order.billing.street, "billingAddress.street", "is empty"),
@@ -248,6 +245,19 @@ def require_complete(order: Order, seller: Seller) -> None:
 
 
 # The sums
+
+
+def require_positive(order: Order) -> None:
+    """Raises `InvoiceIncomplete` for a line of less than nothing, or for less than nothing each (EN 16931 BR-27)."""
+    for index, line in enumerate(order.lines):
+        amounts = {
+            "amount": line.quantity,
+            "calculatedUnitPrice.netValue": line.unit_price.net,
+            "calculatedUnitPrice.grossValue": line.unit_price.gross,
+        }
+        for field, amount in amounts.items():
+            if amount < 0:
+                raise InvoiceIncomplete(f"entries[{index}].{field}", f"is {amount}, less than nothing")
 
 
 def require_sums(order: Order, currency: Currency) -> None:
@@ -467,5 +477,5 @@ def _refuse(authorized: list[Payment], available: Decimal, left: Decimal, curren
 
 def _transaction(payment: Payment) -> TransactionId:
     if payment.transaction_id is None:
-        raise PaymentRefused(f"the authorised payment by {payment.method} has no transactionId to capture")
+        raise PaymentRefused(f"the authorised payment by {payment.method[:40]!r} has no transactionId to capture")
     return payment.transaction_id

@@ -35,7 +35,7 @@ class Currency:
             return cls(code, 0)
         if code in _THREE_DECIMALS:
             return cls(code, 3)
-        raise UnknownCurrency(code)
+        raise UnknownCurrency(code[:20])
 
     @property
     def coin(self) -> Decimal:

@@ -15,6 +15,9 @@ from domain.order import OrderId, TenantId
 SeriesName = NewType("SeriesName", str)
 DrawId = NewType("DrawId", str)
 
+INVOICE_SERIES = SeriesName("invoiceNoSequence")
+"""The series of invoices at the platform (`sequential-id.yaml`, schemaType)."""
+
 GENESIS = "0" * 64
 """What stands before the first entry of a chain."""
 
@@ -23,11 +26,31 @@ MAX_DRAWS_OF_A_TAKEN_NUMBER = 3
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A sequence of invoice numbers. `site_code` and `placeholders` are what the platform's counter asks for."""
+    """A sequence of invoice numbers. All but the name is what the platform's counter asks for.
+
+    `site_code` tells it country and time, `placeholders` fill the texts of its schema, and `key` chooses a counter of
+    its own within the schema (`sequential-id.yaml`, sequenceKey).
+    """
 
     name: SeriesName
     site_code: str
     placeholders: tuple[tuple[str, str], ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSchema:
+    """How the platform's counter makes numbers of a type; of each type one is active.
+
+    `wanted` are the placeholders that have to be given with each call. `left` is how many numbers it has still.
+    """
+
+    id: str
+    name: str
+    active: bool
+    prefix: str
+    wanted: tuple[str, ...]
+    left: int
 
 
 class DrawOutcome(StrEnum):

@@ -24,6 +24,8 @@ LocalText = Mapping[str, str]
 """One text in several languages, by language code; the empty code is the text without a language."""
 
 END_OF_DAY = time(23, 59, 59)
+GUEST = "ANONYMOUS"
+"""The platform's customer id for whoever ordered without having one (`order.yaml`, customer.id)."""
 NEVER_INVOICED = frozenset({"DECLINED", "IN_CHECKOUT"})
 """Statuses of orders that nobody has to pay for."""
 
@@ -62,7 +64,10 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One position of an order (`entries[]`). `price` is unit price times quantity, `discounted` after discounts."""
+    """One position of an order (`entries[]`). `price` is unit price times quantity, `discounted` after discounts.
+
+    Of goods that are sold by the piece `pieces` were ordered and `packed` are delivered, where anybody said so.
+    """
 
     id: str
     sku: str
@@ -75,6 +80,8 @@ class OrderLine:
     fees: tuple[Fee, ...]
     total_fee: Price | None
     final: Price
+    pieces: int | None = None
+    packed: int | None = None
 
     @property
     def goods(self) -> Price:
@@ -106,6 +113,11 @@ class Customer:
     email: str = ""
     vat_id: str = ""
     language: str = ""
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether the shop knows no more of him than the order tells."""
+        return self.id in {"", GUEST}
 
 
 class PaymentStatus(StrEnum):
@@ -178,6 +190,12 @@ class Order:
     delivery: Delivery
     mark: InvoiceMark | None
 
+    def delivered(self) -> Mapping[str, int]:
+        """What was delivered of each line that is sold by the piece; nothing where that is just what was ordered."""
+        pieces = {line.id: line.pieces for line in self.lines if line.id and line.pieces is not None}
+        packed = {line.id: line.packed for line in self.lines if line.id in pieces and line.packed is not None}
+        return {} if packed.items() <= pieces.items() else {**pieces, **packed}
+
     def require_invoiceable(self) -> None:
         """Raises `AlreadyInvoiced` or `OrderNotInvoiceable` unless the order may get an invoice."""
         if self.mark is not None:
@@ -202,6 +220,19 @@ class Seller:
     bic: str = ""
     email: str = ""
     phone: str = ""
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What an invoice must say of its issuer, and nobody gave (VAT directive art. 226)."""
+        required = {
+            "seller name": self.name,
+            "seller street": self.street,
+            "seller zip code": self.zip_code,
+            "seller city": self.city,
+            "seller country": self.country,
+            "seller VAT id": self.vat_id,
+        }
+        return tuple(what for what, given in required.items() if not given)
 
     def over(self, other: Seller) -> Seller:
         """This seller, with what it lacks taken from the other."""
@@ -246,4 +277,4 @@ class InvoiceSettings:
         if self.extended_statuses and order.extended_status not in self.extended_statuses:
             return False
         delivered = order.delivery.at(zone)
-        return delivered is not None and delivered + self.threshold <= now
+        return delivered is not None and delivered <= now - self.threshold

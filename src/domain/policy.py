@@ -20,6 +20,7 @@ from domain.errors import (
     InDoubt,
     InvoicingError,
     Misconfigured,
+    Postponed,
     RenderFailed,
     Unavailable,
 )
@@ -75,7 +76,7 @@ def advance(outcome: Done | Failed, now: datetime) -> JobOrder:
         case Failed(error=error):
             tried = replace(
                 order,
-                attempt=order.attempt + 1,
+                attempt=order.attempt + (not isinstance(error, Postponed)),
                 since=order.since or now,
                 reason=reason_of(order, error),
                 message=error.message,

@@ -8,7 +8,7 @@ must.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,11 +16,11 @@ from typing import Protocol
 
 from domain.capture import CaptureAttempt, CaptureOutcome, Transaction
 from domain.document import Document, DocumentFilter
-from domain.invoice import Draft, Invoice, InvoiceNumber
+from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.mail import Mail, MailId
 from domain.money import Currency
-from domain.numbering import Draw, DrawOutcome, Series
+from domain.numbering import INVOICE_SERIES, Draw, DrawOutcome, NumberSchema, Series
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Seller, Site, TenantId, TransactionId
 
 # The platform
@@ -35,11 +35,19 @@ class Orders(Protocol):
     def search(self, settings: InvoiceSettings, *, now: datetime) -> AsyncIterator[Order]:
         """Every order the platform thinks due, page by page; the caller checks each again. Lines may be left out."""
 
-    async def mark(self, order_id: OrderId, mark: InvoiceMark) -> None:
+    async def recalculate(self, order_id: OrderId, delivered: Mapping[str, int]) -> None:
+        """Lets the platform calculate the order anew for what was delivered, in pieces by the id of the line.
+
+        The quantities are absolute, so the same again changes nothing. Raises `OrderNotFound`, `OrderNotInvoiceable`
+        (the platform does not calculate it so), `Conflict` (changed by others meanwhile).
+        """
+
+    async def mark(self, order_id: OrderId, mark: InvoiceMark, captured: Sequence[PlannedCapture] = ()) -> None:
         """Writes the invoice into the order (`mixins.invoice`); again with the same mark changes nothing.
 
-        Everything else in the order stays. Raises `OrderNotFound`, `AlreadyInvoiced` (another mark is there),
-        `Conflict` (changed by others twice in a row).
+        With it go the payments of the order that were `captured`, if they are still as they were authorised; that they
+        cannot be written harms nothing. Everything else in the order stays. Raises `OrderNotFound`, `AlreadyInvoiced`
+        (another mark is there), `Conflict` (changed by others twice in a row).
         """
 
 
@@ -88,8 +96,61 @@ class Payments(Protocol):
         """
 
 
+class Customers(Protocol):
+    """The tenant's customers. Contract: tests/contracts/test_customers.py."""
+
+    async def email(self, customer_id: str) -> str:
+        """The address under which the customer wants to be written to; empty when nobody knows one."""
+
+
+class Preparations(Protocol):
+    """What a tenant needs at the platform before its first invoice. Contract: tests/contracts/test_preparations.py.
+
+    What writes may be done again: it makes what is missing and replaces what is there, and nothing else.
+    """
+
+    async def lacking_scopes(self) -> Mapping[str, str]:
+        """The scopes that the tenant's key lacks, and what invoicing would do with each."""
+
+    async def schemas(self) -> tuple[NumberSchema, ...]:
+        """How the tenant's invoice numbers may be made."""
+
+    async def sites(self) -> tuple[str, ...]:
+        """The codes of the active sites, the default site's first."""
+
+    async def read_transactions(self) -> None:
+        """Tries whether payment transactions can be read."""
+
+    async def configured(self, key: str) -> bool:
+        """Whether the tenant's configuration has this key."""
+
+    async def write_settings(self, settings: InvoiceSettings) -> None:
+        """Which orders an automatic job takes from now on."""
+
+    async def write_sender(self, address: str) -> None:
+        """The address invoices are sent from by now."""
+
+    async def create_schema(self, prefix: str) -> str:
+        """A new schema of invoice numbers with this prefix, not active yet; gives its id."""
+
+    async def activate_schema(self, schema_id: str) -> None:
+        """Invoice numbers come from this schema from now on."""
+
+    async def write_logo(self, site_code: str, url: str) -> None:
+        """The site's logo lies here from now on."""
+
+    async def write_seller(self, site_code: str, seller: Seller) -> None:
+        """Who sells at the site, as far as the seller says it; the rest stays."""
+
+
 class Mailer(Protocol):
     """Takes mails to customers. Contract: tests/contracts/test_mailer.py."""
+
+    async def greet(self) -> str:
+        """Where mails go, in words, once that is known to take them: it was greeted and logged in to, and sent nothing.
+
+        Raises `Misconfigured` (an operator must act), `Unavailable`.
+        """
 
     async def send(self, mail: Mail) -> None:
         """Hands the mail over; when it returns, someone else has made it durable.
@@ -201,16 +262,19 @@ class Journal(Protocol):
         """
 
     async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
-        """Keeps what became of an attempt; the first word stays."""
+        """Keeps what became of an attempt; the first word stays, but that a capture was made outweighs that it was not.
 
-    async def intend_draw(self, order: JobOrder, draw: Draw) -> None:
-        """Keeps the intent to draw a number. Raises `StaleJobOrder`."""
+        That it was not is concluded, where no answer came; that it was is seen.
+        """
+
+    async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
+        """Keeps the intent to draw a number; or gives an earlier draw whose number stands on no document yet.
+
+        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live document is there).
+        """
 
     async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
         """Keeps what became of a draw."""
-
-    async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
-        """The draw of a number for this order that stands on no document yet: a crash came between."""
 
     async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
         """Makes the invoice the order's only live one and chains it to its series.
@@ -220,9 +284,6 @@ class Journal(Protocol):
 
     async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
         """Keeps what the archive holds for the document; the first word stays."""
-
-    async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
-        """The order's live invoice, if it has one."""
 
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number. Raises `UnknownInvoice`."""
@@ -248,7 +309,11 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One tenant's own collaborators and preferences. Nothing in it can reach another tenant."""
+    """One tenant's own collaborators and preferences. Nothing in it can reach another tenant.
+
+    Its `language` counts instead of that of its sites, if it is given. A tenant that `bills_delivered` has what was
+    delivered on its invoices where that is not what was ordered.
+    """
 
     id: TenantId
     orders: Orders
@@ -256,9 +321,18 @@ class Tenant:
     sequences: Sequences
     sites: Sites
     payments: Payments
+    customers: Customers
     seller: Seller = Seller()  # noqa: RUF009 - it is frozen
     placeholders: tuple[tuple[str, str], ...] = ()
+    series_site: str = ""
+    sequence_key: str = ""
+    language: str = ""
     mail_sender: str = ""
+    bills_delivered: bool = False
+
+    def series(self, site_code: str) -> Series:
+        """Where the invoices of this site get their numbers; `series_site` counts instead of every site if given."""
+        return Series(INVOICE_SERIES, self.series_site or site_code, self.placeholders, self.sequence_key)
 
 
 class Tenants(Protocol):

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, standing
 from domain.document import Document
-from domain.errors import InDoubt, Misconfigured, NumberTaken, PaymentRefused, Unavailable
+from domain.errors import AlreadyInvoiced, InDoubt, Misconfigured, NumberTaken, PaymentRefused, Unavailable
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture, draft_of
 from domain.job import Amounts, JobOrder, Step
 from domain.mail import ISSUED, invoice_mail, mail_id
@@ -24,8 +24,6 @@ from domain.numbering import (
     Draw,
     DrawId,
     DrawOutcome,
-    Series,
-    SeriesName,
 )
 from domain.order import InvoiceMark, Order, TenantId, TransactionId
 from domain.ports import Archive, Jobs, Journal, Mailer, PdfRenderer, Tenant
@@ -69,6 +67,8 @@ class Work:
     has: Collaborators
     source: Order | None = None
     draft: Draft | None = None
+    document: Document | None = None
+    invoice: Invoice | None = None
     pdf: bytes | None = field(default=None, repr=False)
 
     async def read_order(self) -> Order:
@@ -85,6 +85,25 @@ class Work:
             raise RuntimeError(f"order {self.order.order_id} is past RECALCULATION without a draft")
         return self.draft
 
+    async def issued(self) -> Document:
+        """The order's document, issued in this run or before a crash."""
+        if self.document is None:
+            self.document = await self.has.journal.document_of(self.order.tenant, self.order.order_id)
+        return self.document
+
+    async def content(self) -> Invoice:
+        """What the order's document says."""
+        if self.invoice is None:
+            self.invoice = await self.has.journal.content(await self.issued())
+        return self.invoice
+
+    async def bytes_of(self) -> bytes:
+        """The document itself, drawn in this run or kept."""
+        if self.pdf is None:
+            document = await self.issued()
+            self.pdf = document.require_intact(await self.has.archive.get(document.tenant, document.number))
+        return self.pdf
+
 
 async def validate(work: Work) -> JobOrder:
     """Is there an invoice already, and may there be one? Takes the order for this job first."""
@@ -96,8 +115,9 @@ async def validate(work: Work) -> JobOrder:
 
 async def recalculate(work: Work) -> JobOrder:
     """What was ordered, at what cost: decides everything the document needs, while nothing has happened yet."""
-    order = await work.read_order()
+    order = await _reachable(work, await _as_delivered(work))
     site = await work.tenant.sites.site(order.site_code)
+    site = replace(site, language=work.tenant.language or site.language)
     work.draft = draft_of(order, site, work.tenant.seller.over(site.seller))
     totals = work.draft.totals
     amounts = Amounts(work.draft.currency.code, totals.net, totals.tax, totals.rounding, totals.gross)
@@ -119,22 +139,21 @@ async def issue_document(work: Work) -> JobOrder:
     draft = await work.decided()
     document = await _issued(work, draft)
     work.order = replace(work.order, number=document.number)
-    invoice = await work.has.journal.content(document)
-    work.pdf = await _archived(work, document, invoice)
+    if document.sha256 is None:
+        await _archive(work, document)
     mark = InvoiceMark(document.number, work.has.document_url(document.tenant, document.number))
-    await work.tenant.orders.mark(work.order.order_id, mark)
+    await work.tenant.orders.mark(work.order.order_id, mark, draft.captures)
     return work.order
 
 
 async def send_mail(work: Work) -> JobOrder:
     """The document to the customer, once."""
     order, journal = work.order, work.has.journal
-    document = await journal.document_of(order.tenant, order.order_id)
+    document = await work.issued()
     message_id = mail_id(order.tenant, document.number, document.recipient, ISSUED)
     if not await journal.sent(order.tenant, message_id):
-        pdf = work.pdf or await _kept(work, document)
-        invoice = await journal.content(document)
-        mail = invoice_mail(order.tenant, invoice, sender=await _sender(work.tenant), pdf=pdf)
+        sender = await _sender(work.tenant)
+        mail = invoice_mail(order.tenant, await work.content(), sender=sender, pdf=await work.bytes_of())
         await work.has.mailer.send(mail)
         await journal.mailed(document, message_id, document.recipient, work.has.clock())
     return order
@@ -156,6 +175,31 @@ async def _sender(tenant: Tenant) -> str:
             "no mail sender: set the configuration cust.notification.email.from, or the tenant's mail sender"
         )
     return sender
+
+
+# Recalculation
+
+
+async def _as_delivered(work: Work) -> Order:
+    """The order as it comes to after what was delivered, for tenants that want that on their invoices.
+
+    Never in a dry run, which changes nothing; and never once a capture was intended, for that is of the old total.
+    """
+    order = await work.read_order()
+    delivered = order.delivered() if work.tenant.bills_delivered else {}
+    if not delivered or work.order.dry_run or work.order.touched:
+        return order
+    await work.tenant.orders.recalculate(order.id, delivered)
+    work.source = None
+    return await work.read_order()
+
+
+async def _reachable(work: Work, order: Order) -> Order:
+    """The order with the e-mail address of its customer, if it has none of its own and there is a customer."""
+    if order.customer.email or order.customer.is_guest:
+        return order
+    email = await work.tenant.customers.email(order.customer.id)
+    return replace(order, customer=replace(order.customer, email=email))
 
 
 # Capture
@@ -222,29 +266,33 @@ async def _send_capture(work: Work, attempt: CaptureAttempt, draft: Draft) -> No
 
 async def _issued(work: Work, draft: Draft) -> Document:
     """The order's document: the one that is there, or a new one under a number that stands on no other."""
-    order, journal = work.order, work.has.journal
-    live = await journal.live_document(order.tenant, order.order_id)
-    if live is not None:
-        return live
     for _ in range(1 + MAX_DRAWS_OF_A_TAKEN_NUMBER):
-        draw = await _number(work, draft)
+        try:
+            draw = await _number(work, draft)
+        except AlreadyInvoiced:
+            return await work.issued()
         invoice = _invoice(work, draft, draw)
         try:
-            return await journal.issue(work.order, invoice, work.has.clock())
+            work.document = await work.has.journal.issue(work.order, invoice, work.has.clock())
         except NumberTaken:
-            await journal.end_draw(draw, DrawOutcome.TAKEN, draw.number)
+            await work.has.journal.end_draw(draw, DrawOutcome.TAKEN, draw.number)
+        else:
+            work.invoice = invoice
+            return work.document
     raise Misconfigured("the platform keeps handing out numbers that stand on documents already: check its schema")
 
 
 async def _number(work: Work, draft: Draft) -> Draw:
-    """A number for the order: one that was drawn before a crash, or a new one, journalled before and after."""
+    """A number for the order: one that was drawn before a crash, or a new one, journalled before and after.
+
+    Raises `AlreadyInvoiced` when the order has its document.
+    """
     order, journal = work.order, work.has.journal
-    unused = await journal.unused_draw(order.tenant, order.order_id)
-    if unused is not None:
-        return unused
-    series = Series(SeriesName("invoiceNoSequence"), draft.site_code, work.tenant.placeholders)
-    draw = Draw(DrawId(uuid4().hex), order.tenant, series.name, order.order_id, order.job_id, work.has.clock())
-    await journal.intend_draw(order, draw)
+    series = work.tenant.series(draft.site_code)
+    intent = Draw(DrawId(uuid4().hex), order.tenant, series.name, order.order_id, order.job_id, work.has.clock())
+    draw = await journal.intend_draw(order, intent)
+    if draw.number is not None:
+        return draw
     try:
         number = await work.tenant.sequences.draw(series)
     except InDoubt:
@@ -264,16 +312,11 @@ def _invoice(work: Work, draft: Draft, draw: Draw) -> Invoice:
     return Invoice(draw.number, draw.series, draft.issue_date(work.has.clock()), prepaid, draft)
 
 
-async def _archived(work: Work, document: Document, invoice: Invoice) -> bytes:
-    """The document's bytes, kept for ever. Bytes that are in the archive already are the document."""
-    if document.sha256 is not None:
-        return await _kept(work, document)
+async def _archive(work: Work, document: Document) -> None:
+    """Draws the document and keeps it for ever. Bytes that are in the archive already are the document."""
+    invoice = await work.content()
     logo = await work.tenant.sites.logo(invoice.draft.site)
-    pdf = await work.has.pdf.render(invoice, logo)
-    kept = await work.has.archive.put(document.tenant, document.number, pdf)
-    await work.has.journal.archived(document, sha256=sha256(kept).hexdigest(), size=len(kept))
-    return kept
-
-
-async def _kept(work: Work, document: Document) -> bytes:
-    return document.require_intact(await work.has.archive.get(document.tenant, document.number))
+    drawn = await work.has.pdf.render(invoice, logo)
+    work.pdf = await work.has.archive.put(document.tenant, document.number, drawn)
+    digest = sha256(work.pdf).hexdigest()
+    work.document = await work.has.journal.archived(document, sha256=digest, size=len(work.pdf))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +41,12 @@ def settings_for(sandbox: Sandbox, folder: Path) -> Settings:
     return base.at_sandbox(url=sandbox.url, smtp=sandbox.smtp, folder=folder)
 
 
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Addresses]:
+    async with ServedTenants.connected(sandbox_tenants(), settings, now) as tenants, running(settings, tenants) as at:
+        yield at
+
+
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0", clock=now) as started:
@@ -49,7 +56,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 async def started(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Started]:
     settings = settings_for(sandbox, tmp_path)
-    async with running(settings, sandbox_tenants()) as addresses:
+    async with serving(settings) as addresses:
         yield Started(settings, addresses)
 
 
@@ -92,14 +99,14 @@ async def test_it_says_that_it_is_ready_over_both_protocols(started: Started) ->
 
 async def test_a_second_service_on_the_same_database_is_refused_by_name(started: Started) -> None:
     with pytest.raises(Misconfigured, match="runs the engine on this database already"):
-        async with running(started.settings, sandbox_tenants()):
+        async with serving(started.settings):
             pass
 
 
 async def test_without_an_engine_any_number_may_answer_calls(started: Started) -> None:
     only_calls = started.settings.model_copy(update={"engine": "none"})
     async with (
-        running(only_calls, sandbox_tenants()) as second,
+        serving(only_calls) as second,
         aiohttp.ClientSession(second.http) as session,
         session.get("/readyz") as response,
     ):
@@ -120,5 +127,5 @@ async def test_what_cannot_be_used_stops_the_start(
 ) -> None:
     settings = settings_for(sandbox, tmp_path).model_copy(update={setting: value})
     with pytest.raises(Misconfigured, match=told):
-        async with running(settings, sandbox_tenants()):
+        async with serving(settings):
             pass

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings, sandbox_tenants
+from app.tenant_settings import TenantSettings
 from domain.errors import Misconfigured
 from domain.order import Seller, TenantId
 
@@ -63,6 +64,8 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
         ("HTTP_LISTEN", "127.0.0.1:99999", "HOST:PORT"),
         ("CONCURRENCY", "0", "greater than or equal to 1"),
         ("CONCURRENCY", "many", "valid integer"),
+        ("TENANT_RATE", "-1", "greater than or equal to 0"),
+        ("TENANT_RATE", "nan", "than or equal to"),
         ("PDF", "word", "'borb'"),
         ("ENGINE", "steam", "'embedded' or 'none'"),
         ("LOG", "xml", "'console' or 'json'"),
@@ -116,6 +119,11 @@ client_id = "one"
 client_secret = "hush"
 mail_sender = "shop@acme.example"
 placeholders = { "__num__" = "" }
+series_site = "main"
+sequence_key = "shop"
+language = "de"
+vat_id_path = "mixins.tax.id"
+rate = 20
 [acme.seller]
 name = "Acme GmbH"
 zip = "10115"
@@ -131,7 +139,11 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
     tenants = with_environment(monkeypatch, TENANTS_FILE="tenants.toml").tenants()
     assert [tenants[TenantId(name)].secret() for name in ("acme", "globex")] == ["hush", "whispered"]
     assert tenants[ACME].seller.seller() == Seller(name="Acme GmbH", zip_code="10115")
-    assert (tenants[ACME].mail_sender, tenants[ACME].placeholders) == ("shop@acme.example", {"__num__": ""})
+    acme, globex = tenants[ACME], tenants[TenantId("globex")]
+    assert (acme.mail_sender, acme.placeholders) == ("shop@acme.example", {"__num__": ""})
+    assert (acme.series, acme.series_site, acme.sequence_key) == ("platform", "main", "shop")
+    assert (acme.language, acme.vat_id_path, acme.rate) == ("de", "mixins.tax.id", 20)
+    assert (globex.language, globex.vat_id_path, globex.rate) == ("", "mixins.customerTax.vatId", None)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +154,13 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("[ACME]\nclient_id='x'", "[ACME] is no tenant's name"),
         ("[acme]\nclient_secret='hush'", "acme: client_id"),
         ("[acme]\nclient_id='x'", "either a client_secret or a client_secret_file"),
-        ("[acme]\nclient_id='x'\nclient_secret='hush'\ncolour='red'", "acme: colour"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sendr='a@b'", "acme: mail_sendr: there is no such key"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sendr='a@b'", "did you mean mail_sender?"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.vatid='1'", "acme: seller.vatid: there is no such key"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.vatid='1'", "did you mean vat_id?"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='German'", "acme: language"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseries='local'", "acme: series: Input should be 'platform'"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nrate=-1", "acme: rate"),
         ("acme = 3", "tenant acme"),
     ],
 )
@@ -154,6 +172,15 @@ def test_a_wrong_tenants_file_is_told_without_its_secrets(
     assert message.startswith("INVOICING_TENANTS_FILE (tenants.toml)")
     assert told in message
     assert "hush" not in message
+
+
+@pytest.mark.parametrize(("content", "told"), [(b" \n", "is empty"), (b"\xff", "is no text"), (None, "No such file")])
+def test_a_secret_that_cannot_be_read_is_told_by_its_file(tmp_path: Path, content: bytes | None, told: str) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Misconfigured, match=f"client_secret_file {file}: {told}"):
+        TenantSettings(client_id="x", client_secret_file=file).secret()
 
 
 def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,9 +207,10 @@ def test_a_variable_that_is_no_setting_is_found(monkeypatch: pytest.MonkeyPatch)
 def test_the_sandbox_takes_the_place_of_the_platform_and_of_what_was_not_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = with_environment(monkeypatch, ARCHIVE_URL="file:kept")
+    settings = with_environment(monkeypatch, ARCHIVE_URL="file:kept", TENANTS_FILE="tenants.toml")
     settings = settings.at_sandbox(url="http://127.0.0.1:1", smtp="127.0.0.1:2", folder=Path("data"))
     assert settings.platform_url == "http://127.0.0.1:1"
     assert settings.mail_url.get_secret_value() == "smtp://127.0.0.1:2"
+    assert settings.tenants_file is None
     assert (settings.database_url, settings.archive_url) == ("sqlite:///data/invoicing.db", "file:kept")
     assert set(sandbox_tenants()) == {ACME, TenantId("globex")}

@@ -1,8 +1,10 @@
-"""What `domain.ports.Archive` promises, asked of the fake and of the folder."""
+"""What `domain.ports.Archive` promises, asked of the fake, of the folder and of the platform."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,23 @@ from domain.invoice import InvoiceNumber
 from domain.order import TenantId
 from domain.ports import Archive
 from fakes.documents import FakeArchive
+from fakes.worlds import a_platform, a_sandbox
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 NUMBER = InvoiceNumber("INV-1")
 
 
-@pytest.fixture(params=["fake", "files"])
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
-    return FakeArchive() if request.param == "fake" else archive_of(f"file:{tmp_path}/archive")
+@pytest.fixture(params=["fake", "files", "platform"])
+async def archive(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Archive]:
+    if request.param == "fake":
+        yield FakeArchive()
+    elif request.param == "files":
+        yield archive_of(f"file:{tmp_path}/archive", lambda _: FakeArchive())
+    else:
+        async with AsyncExitStack() as stack:
+            sandbox = await stack.enter_async_context(a_sandbox())
+            tenants = {t: await stack.enter_async_context(a_platform(sandbox.url, t)) for t in (ACME, GLOBEX)}
+            yield archive_of("platform:", lambda tenant: tenants[tenant].archive)
 
 
 async def test_what_was_put_is_given(archive: Archive) -> None:

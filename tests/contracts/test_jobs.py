@@ -20,7 +20,7 @@ from fakes.stores import ACME, GLOBEX, Records, a_draft, an_invoice, records_in,
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(params=["fake", "sqlite"])
+@pytest.fixture(params=["fake", "sqlite", "postgresql"])
 async def records(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Records]:
     async with records_in(request.param, tmp_path) as opened:
         yield opened
@@ -140,7 +140,7 @@ async def test_what_was_saved_is_given_exactly(records: Records) -> None:
         since=now - SECOND,
         due=now + SECOND,
         reason="PLATFORM_UNAVAILABLE",
-        message="später 'noch' einmal; \x00",
+        message="später 'noch' einmal; \x01\n",
         retryable=True,
         amounts=Amounts("EUR", Decimal("20.00"), Decimal("3.80"), Decimal("-0.01"), Decimal("23.79")),
         touched=True,
@@ -153,6 +153,12 @@ async def test_what_was_saved_is_given_exactly(records: Records) -> None:
     (kept,) = await records.jobs.orders(ACME, order.job_id, (), after="", limit=10)
     assert kept == saved
     assert str(kept.captured) == "23.790"
+
+
+async def test_no_text_from_outside_keeps_an_order_from_being_saved(records: Records) -> None:
+    saved = await records.jobs.save(replace(await records.an_order(), message="NUL: \x00."))
+    kept = await records.order(await records.jobs.job(ACME, saved.job_id), "EON1")
+    assert kept.message in {"NUL: \x00.", "NUL: \N{REPLACEMENT CHARACTER}."}
 
 
 async def test_every_save_draws_the_next_version_of_the_job(records: Records) -> None:

@@ -9,11 +9,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.errors import AlreadyInvoiced, Conflict, OrderNotFound, Unavailable
-from domain.order import Address, Delivery, Fee, InvoiceMark, InvoiceSettings, Order, OrderId, PaymentStatus
+from domain.errors import AlreadyInvoiced, Conflict, OrderNotFound
+from domain.invoice import PlannedCapture
+from domain.order import (
+    Address,
+    Delivery,
+    Fee,
+    InvoiceMark,
+    InvoiceSettings,
+    Order,
+    OrderId,
+    PaymentStatus,
+    TransactionId,
+)
 from fakes.clock import NOON
 from fakes.orders import a_line, a_payment, a_price, an_order
-from fakes.worlds import Mishap, World
+from fakes.worlds import World
 
 SETTINGS = InvoiceSettings(("CREATED", "CONFIRMED"), ("70", "75"), timedelta(hours=24))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -61,17 +72,6 @@ async def test_an_order_that_does_not_exist_is_not_found(world: World) -> None:
     with pytest.raises(OrderNotFound) as raised:
         await world.orders.order(OrderId("NOBODY"))
     assert raised.value.reason == "ORDER_NOT_FOUND"
-
-
-@pytest.mark.parametrize("mishap", [Mishap.ERROR, Mishap.DROPPED_BEFORE, Mishap.GARBAGE])
-async def test_an_order_that_cannot_be_had_now_is_unavailable_and_can_be_had_later(
-    world: World, mishap: Mishap
-) -> None:
-    await world.add(an_order())
-    await world.goes_wrong("orders", "get", mishap)
-    with pytest.raises(Unavailable):
-        await world.orders.order(OrderId("EON1"))
-    assert (await world.orders.order(OrderId("EON1"))).id == "EON1"
 
 
 async def found(world: World, settings: InvoiceSettings = SETTINGS) -> list[Order]:
@@ -167,10 +167,32 @@ async def test_a_mark_that_others_got_before_twice_is_a_conflict(world: World) -
     assert (await world.orders.order(OrderId("EON1"))).mark is None
 
 
-async def test_a_mark_whose_answer_was_lost_is_there_when_it_is_written_again(world: World) -> None:
-    await world.add(an_order())
-    await world.goes_wrong("orders", "patch", Mishap.DROPPED_AFTER)
-    with pytest.raises(Unavailable):
-        await world.orders.mark(OrderId("EON1"), MARK)
-    await world.orders.mark(OrderId("EON1"), MARK)
+async def test_what_was_captured_is_written_with_the_mark(world: World) -> None:
+    await world.add(an_order(payments=(a_payment("1"), a_payment("2"))))
+    await world.orders.mark(OrderId("EON1"), MARK, [PlannedCapture(TransactionId("t-1"), Decimal("23.80"))])
+    written, other = (await world.orders.order(OrderId("EON1"))).payments
+    assert (written.status, written.paid) == (PaymentStatus.PAID, Decimal("23.80"))
+    assert other == a_payment("2")
     assert await world.effects("order_patched") == 1
+
+
+async def test_a_payment_that_others_have_changed_is_theirs_to_tell(world: World) -> None:
+    paid = a_payment("1", status=PaymentStatus.PAID, paid=Decimal("5.5"))
+    await world.add(an_order(payments=(paid,)))
+    await world.orders.mark(OrderId("EON1"), MARK, [PlannedCapture(TransactionId("t-1"), Decimal("23.80"))])
+    order = await world.orders.order(OrderId("EON1"))
+    assert (order.payments, order.mark) == ((paid,), MARK)
+
+
+async def test_an_order_is_calculated_anew_for_what_was_delivered_however_often(world: World) -> None:
+    await world.add(an_order())
+    for _ in range(2):
+        await world.orders.recalculate(OrderId("EON1"), {"mug": 1})
+        order = await world.orders.order(OrderId("EON1"))
+        assert (order.final.net, order.final.gross) == (Decimal("10.00"), Decimal("11.90"))
+        assert [line.final.gross for line in order.lines] == [Decimal("11.90")]
+
+
+async def test_an_order_that_does_not_exist_cannot_be_calculated(world: World) -> None:
+    with pytest.raises(OrderNotFound):
+        await world.orders.recalculate(OrderId("NOBODY"), {"mug": 1})

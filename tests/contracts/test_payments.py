@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from domain.errors import InDoubt, PaymentRefused, Unavailable
+from domain.errors import PaymentRefused
 from domain.money import Currency
 from domain.order import TransactionId
 from fakes.orders import an_order
-from fakes.worlds import Mishap, World
+from fakes.worlds import World
 
 EUR = Currency.of("EUR")
 ID = TransactionId("t-EON1")
@@ -50,27 +50,3 @@ async def test_a_transaction_that_does_not_exist_is_refused(world: World) -> Non
         await world.payments.transaction(TransactionId("t-nobody"))
     with pytest.raises(PaymentRefused):
         await world.payments.capture(TransactionId("t-nobody"), AMOUNT, EUR)
-
-
-@pytest.mark.parametrize("mishap", list(Mishap))
-async def test_a_capture_whose_outcome_is_unknown_is_in_doubt(world: World, mishap: Mishap) -> None:
-    await world.add(an_order())
-    await world.goes_wrong("payments", "capture", mishap)
-    with pytest.raises(InDoubt) as raised:
-        await world.payments.capture(ID, AMOUNT, EUR)
-    assert raised.value.reason == "PAYMENT_OUTCOME_UNKNOWN"
-
-
-async def test_a_capture_whose_answer_was_lost_is_found_in_the_transaction(world: World) -> None:
-    await world.add(an_order())
-    await world.goes_wrong("payments", "capture", Mishap.DROPPED_AFTER)
-    with pytest.raises(InDoubt):
-        await world.payments.capture(ID, AMOUNT, EUR)
-    assert [capture.amount for capture in (await world.payments.transaction(ID)).captures] == [AMOUNT]
-
-
-async def test_a_transaction_that_cannot_be_had_now_is_unavailable(world: World) -> None:
-    await world.add(an_order())
-    await world.goes_wrong("payments", "get", Mishap.ERROR)
-    with pytest.raises(Unavailable):
-        await world.payments.transaction(ID)

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from domain.errors import InDoubt, Misconfigured
+from domain.errors import Misconfigured
 from domain.numbering import Series, SeriesName
-from fakes.worlds import Mishap, World
+from fakes.worlds import World
 
 SERIES = Series(SeriesName("invoiceNoSequence"), "main")
 
@@ -26,15 +26,3 @@ async def test_a_series_without_an_active_schema_is_the_operators_matter(world: 
         await world.sequences.draw(SERIES)
     assert raised.value.reason == "NOT_CONFIGURED"
     assert await world.effects("number") == 0
-
-
-@pytest.mark.parametrize("mishap", list(Mishap))
-async def test_a_draw_whose_outcome_is_unknown_is_in_doubt_and_its_number_is_not_handed_out_again(
-    world: World, mishap: Mishap
-) -> None:
-    await world.goes_wrong("sequences", "next_id", mishap)
-    with pytest.raises(InDoubt) as raised:
-        await world.sequences.draw(SERIES)
-    assert raised.value.reason == "PLATFORM_UNAVAILABLE"
-    drawn = [await world.sequences.draw(SERIES) for _ in range(2)]
-    assert len(set(drawn)) == 2

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.errors import Unavailable
-from fakes.worlds import Mishap, World
+from fakes.worlds import World
 
 
 async def test_a_site_comes_with_a_zone_a_language_and_a_complete_seller(world: World) -> None:
@@ -17,14 +16,6 @@ async def test_a_site_comes_with_a_zone_a_language_and_a_complete_seller(world: 
     assert site.language
     seller = site.seller
     assert all((seller.name, seller.street, seller.zip_code, seller.city, seller.country, seller.vat_id))
-
-
-@pytest.mark.parametrize("mishap", [Mishap.ERROR, Mishap.DROPPED_BEFORE, Mishap.GARBAGE])
-async def test_a_site_that_cannot_be_had_now_is_unavailable_and_can_be_had_later(world: World, mishap: Mishap) -> None:
-    await world.goes_wrong("sites", "get", mishap)
-    with pytest.raises(Unavailable):
-        await world.sites.site("main")
-    assert (await world.sites.site("main")).code == "main"
 
 
 @pytest.mark.parametrize("url", ["", "http://127.0.0.1:1/logo.png", "logo.png"])

@@ -16,6 +16,7 @@ FIELDS: dict[type[InvoicingError], tuple[InvoicingError, dict[str, object]]] = {
         errors.Unavailable("x", retry_after=timedelta(seconds=3)),
         {"retry_after": timedelta(seconds=3)},
     ),
+    errors.Postponed: (errors.Postponed("x", timedelta(seconds=3)), {"retry_after": timedelta(seconds=3)}),
     errors.InDoubt: (errors.InDoubt("x", until=NOON), {"until": NOON}),
     errors.InvalidArgument: (
         errors.InvalidArgument("order_ids[3]", "is empty"),

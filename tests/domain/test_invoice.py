@@ -249,7 +249,22 @@ class TestMismatches:
         assert "are 0.04 away" in self.named(an_order_of(a_line_of(a_price("20.00", "3.84"))))
 
     def test_an_invoice_is_never_negative(self) -> None:
-        assert "negative" in self.named(an_order_of(a_line_of(a_price("-20.00", "-3.80"))))
+        less = a_price("-20.00", "-3.80")
+        line = a_line_of(a_price("20.00", "3.80"), discounted=less, final=less)
+        assert "negative" in self.named(an_order_of(line))
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"quantity": Decimal(-1)}, "entries[0].amount"),
+            ({"unit_price": a_price("-20.00", "-3.80")}, "entries[0].calculatedUnitPrice.netValue"),
+            ({"unit_price": a_price("0.00", "-0.01")}, "entries[0].calculatedUnitPrice.grossValue"),
+        ],
+    )
+    def test_less_than_nothing_is_not_sold(self, changes: dict[str, Any], field: str) -> None:
+        with pytest.raises(InvoiceIncomplete) as raised:
+            draft(an_order_of(a_line_of(a_price("20.00", "3.80"), **changes)))
+        assert raised.value.field == field
 
     def test_a_cent_that_rounding_explains_is_no_mismatch(self) -> None:
         order = an_order_of(*[a_line_of(a_price("0.333", "0.063"))] * 3)

@@ -20,6 +20,7 @@ from domain.errors import (
     Misconfigured,
     OrderNotFound,
     PaymentRefused,
+    Postponed,
     RenderFailed,
     SeriesExhausted,
     TotalsMismatch,
@@ -164,6 +165,11 @@ class TestBeingTold:
     @pytest.mark.parametrize("seconds", [0, -60])
     def test_retry_after_no_time_does_not_let_us_run_in_circles(self, seconds: int) -> None:
         assert self.wait(Unavailable("x", retry_after=timedelta(seconds=seconds))) == FIRST_DELAY
+
+    def test_a_call_that_was_not_made_is_no_attempt_but_the_horizon_holds(self) -> None:
+        waits = history(FRESH, Postponed("not sent", timedelta(seconds=30)))
+        assert waits == [timedelta(seconds=30)] * 20
+        assert failed(FRESH, Postponed("not sent", timedelta(seconds=30))).attempt == 0
 
     def test_who_is_to_wait_beyond_the_horizon_gives_up_now(self) -> None:
         assert self.wait(Unavailable("x", retry_after=timedelta(minutes=11))) is None

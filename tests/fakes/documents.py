@@ -24,6 +24,11 @@ class FakeMailer:
         """The Message-IDs of the mails that were taken."""
         return [mail.id for mail in self.sent]
 
+    async def greet(self) -> str:
+        """Is here."""
+        self.trouble.before()
+        return "mails are kept in memory"
+
     async def send(self, mail: Mail) -> None:
         """Takes the mail."""
         self.trouble.before()

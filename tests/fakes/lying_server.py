@@ -17,13 +17,14 @@ SECRET = "s3cr3t-of-acme"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `drop` closes the connection instead; `hang` says nothing until the caller goes."""
+    """One answer. `drop` closes the connection instead; `hang` waits until the caller goes, `after` until the event."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
     hang: bool = False
+    after: asyncio.Event | None = None
 
     @classmethod
     def json(cls, content: object, status: int = 200, **headers: str) -> Reply:
@@ -53,6 +54,7 @@ class LyingServer:
 
     def __init__(self) -> None:
         self.url = ""
+        self.called = asyncio.Event()
         self.asked: list[Asked] = []
         self.token_requests: list[dict[str, str]] = []
         self._peers: set[object] = set()
@@ -94,6 +96,7 @@ class LyingServer:
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
+        self.called.set()
         self.token_requests.append({key: str(value) for key, value in form.items()})
         if self._token_replies:
             return await self._answer(request, self._token_replies.popleft())
@@ -102,6 +105,7 @@ class LyingServer:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
+        self.called.set()
         self.asked.append(Asked(request.method, request.raw_path, dict(request.query), dict(request.headers), body))
         self._peers.add(request.transport)
         reply = self._replies.popleft() if len(self._replies) > 1 else self._replies[0]
@@ -110,6 +114,8 @@ class LyingServer:
     async def _answer(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         if reply.hang:
             await asyncio.Event().wait()
+        if reply.after is not None:
+            await reply.after.wait()
         if reply.drop and request.transport is not None:
             request.transport.abort()
         return web.Response(status=reply.status, body=reply.body, headers=reply.headers)

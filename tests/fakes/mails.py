@@ -18,8 +18,10 @@ def a_mail(**changes: Any) -> Mail:
         sender_name="Example Shop",
         recipient="zaneta@example.com",
         recipient_name="Zaneta Brien",
+        reply_to="service@example.com",
         subject="Invoice INV1 from Example",
         text="Dear Żaneta,\n\nattached is invoice INV1.\n",
+        html="<p>Dear Żaneta,</p>\n<p>attached is invoice INV1.</p>\n",
         attachment_name="INV1.pdf",
         attachment=b"%PDF-1.7 an invoice",
     )

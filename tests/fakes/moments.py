@@ -13,7 +13,7 @@ from domain.ports import Tenant, Tenants
 from fakes.service import FakeService
 
 COLLABORATORS = ("jobs", "journal", "pdf", "archive", "mailer")
-PLATFORM = ("orders", "configurations", "sequences", "sites", "payments")
+PLATFORM = ("orders", "configurations", "sequences", "sites", "payments", "customers")
 
 
 class Killed(BaseException):

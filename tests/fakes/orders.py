@@ -54,7 +54,9 @@ def a_line(**changes: Any) -> OrderLine:
         total_fee=None,
         final=a_price("20.00", "3.80"),
     )
-    return replace(line, **changes)
+    line = replace(line, **changes)
+    by_the_piece = not line.unit and not line.quantity % 1 and "pieces" not in changes
+    return replace(line, pieces=int(line.quantity)) if by_the_piece else line
 
 
 def an_order(order_id: str = "EON1", **changes: Any) -> Order:
@@ -105,6 +107,16 @@ def an_order_of(*lines: OrderLine, fees: tuple[Fee, ...] = (), shipping: Price |
     return replace(order, **changes)
 
 
+def delivered_line(line: OrderLine, pieces: int | None) -> OrderLine:
+    """The line as it comes to when so many pieces are delivered."""
+    if pieces is None or line.pieces is None:
+        return line
+    unit = line.unit_price
+    price = Price(unit.net * pieces, unit.gross * pieces, unit.tax * pieces)
+    whole = replace(price, tax_code=line.price.tax_code, rate=line.price.rate)
+    return replace(line, quantity=Decimal(pieces), pieces=pieces, price=whole, final=whole)
+
+
 def summed(*prices: Price) -> Price:
     """The prices as one, which has no rate of its own."""
     return Price(total(p.net for p in prices), total(p.gross for p in prices), total(p.tax for p in prices))
@@ -147,7 +159,14 @@ def document_of(order: Order) -> dict[str, Any]:
         "mixins": _mixins(order),
         "metadata": {"version": 1, "mixins": {}},
     }
-    return {key: value for key, value in document.items() if value is not None}
+    whole: dict[str, Any] = _without_nothing(document)
+    return whole
+
+
+def _without_nothing(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _without_nothing(value) for key, value in part.items() if value is not None}
+    return [_without_nothing(item) for item in part] if isinstance(part, list) else part
 
 
 def _mixins(order: Order) -> dict[str, Any]:
@@ -173,7 +192,8 @@ def _window(delivery: Delivery) -> dict[str, Any] | None:
 def _entry(line: OrderLine) -> dict[str, Any]:
     return {
         "id": line.id,
-        "amount": line.quantity,
+        "amount": line.quantity if line.pieces is None else line.pieces,
+        **({} if line.packed is None else {"packedAmountInPc": line.packed}),
         "effectiveQuantity": line.quantity,
         "measurementUnit": {"unit": line.unit, "value": 1},
         "product": {"sku": line.sku, "name": line.name.get(""), "localizedName": _texts(line.name)},

@@ -5,7 +5,7 @@ Each has a `trouble` that lets the next calls fail, before or after their effect
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,10 +20,21 @@ from domain.errors import (
     PaymentRefused,
     SeriesExhausted,
 )
-from domain.invoice import InvoiceNumber
+from domain.invoice import InvoiceNumber, PlannedCapture
 from domain.money import Currency
 from domain.numbering import Series
-from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Seller, Site, TransactionId
+from domain.order import (
+    InvoiceMark,
+    InvoiceSettings,
+    Order,
+    OrderId,
+    Payment,
+    PaymentStatus,
+    Seller,
+    Site,
+    TransactionId,
+)
+from fakes.orders import delivered_line, summed
 from fakes.trouble import Trouble
 
 SELLER = Seller(
@@ -46,6 +57,7 @@ class FakeOrders:
     def __init__(self, orders: Iterable[Order] = ()) -> None:
         self.kept = {order.id: order for order in orders}
         self.marks: list[tuple[OrderId, InvoiceMark]] = []
+        self.recalculated: list[tuple[OrderId, dict[str, int]]] = []
         self.others = 0
         self.trouble = Trouble()
 
@@ -71,15 +83,27 @@ class FakeOrders:
             if fits and fits_too and delivered is not None and delivered - timedelta(days=1) <= latest:
                 yield order
 
-    async def mark(self, order_id: OrderId, mark: InvoiceMark) -> None:
-        """Writes the invoice into the order, once."""
+    async def recalculate(self, order_id: OrderId, delivered: Mapping[str, int]) -> None:
+        """Calculates the order anew for what was delivered of it, each line in proportion."""
+        order = await self.order(order_id)
+        lines = tuple(delivered_line(line, delivered.get(line.id, line.pieces)) for line in order.lines)
+        fees = [fee.final for fee in order.payment_fees] + ([order.total_shipping] if order.total_shipping else [])
+        parts = [line.final for line in lines] + fees
+        self.kept[order_id] = replace(order, lines=lines, final=summed(*parts), tax_lines=tuple(parts))
+        self.recalculated.append((order_id, dict(delivered)))
+        self.trouble.after()
+
+    async def mark(self, order_id: OrderId, mark: InvoiceMark, captured: Sequence[PlannedCapture] = ()) -> None:
+        """Writes the invoice into the order, once, and what was captured into payments that are as authorised."""
         order = await self.order(order_id)
         if order.mark is not None and order.mark.number != mark.number:
             raise AlreadyInvoiced(order.mark.number, order.mark.document)
         if order.mark == mark:
             return
         self._require_unchanged(order_id)
-        self.kept[order_id] = replace(order, mark=mark)
+        amounts = {planned.transaction_id: planned.amount for planned in captured}
+        payments = tuple(_with_capture(payment, amounts) for payment in order.payments)
+        self.kept[order_id] = replace(order, mark=mark, payments=payments)
         self.marks.append((order_id, mark))
         self.trouble.after()
 
@@ -87,6 +111,28 @@ class FakeOrders:
         others, self.others = self.others, max(self.others - 2, 0)
         if others >= 2:
             raise Conflict(f"order {order_id} was changed by others twice while its invoice was written into it")
+
+
+def _with_capture(payment: Payment, amounts: dict[TransactionId, Decimal]) -> Payment:
+    """The payment, as captured if its transaction is among these, which it then is no more."""
+    if payment.status is not PaymentStatus.AUTHORIZED or payment.transaction_id not in amounts:
+        return payment
+    return replace(payment, status=PaymentStatus.PAID, paid=amounts.pop(payment.transaction_id))
+
+
+class FakeCustomers:
+    """`domain.ports.Customers`, with their e-mail addresses by id. `asked` are the ids that were asked for."""
+
+    def __init__(self) -> None:
+        self.emails: dict[str, str] = {}
+        self.asked: list[str] = []
+        self.trouble = Trouble()
+
+    async def email(self, customer_id: str) -> str:
+        """The customer's own address."""
+        self.trouble.before()
+        self.asked.append(customer_id)
+        return self.emails.get(customer_id, "")
 
 
 class FakeConfigurations:

@@ -57,19 +57,25 @@ class FakeJournal:
         return touched
 
     async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
-        """Keeps what became of an attempt; the first word stays."""
+        """Keeps what became of an attempt; the first word stays, but CAPTURED outweighs NOT_MADE."""
         self.trouble.before()
         kept = self.attempts[attempt.id]
-        if kept.outcome is None:
+        outweighed = outcome is CaptureOutcome.CAPTURED and kept.outcome is CaptureOutcome.NOT_MADE
+        if kept.outcome is None or outweighed:
             self.attempts[attempt.id] = replace(kept, outcome=outcome, capture_id=capture_id)
         self.trouble.after()
 
-    async def intend_draw(self, order: JobOrder, draw: Draw) -> None:
-        """Keeps the intent to draw a number."""
+    async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
+        """Keeps the intent to draw a number; or gives the draw whose number stands on no document yet."""
         self.trouble.before()
         self._jobs.require_current(order)
-        self.draws[draw.id] = draw
+        key = order.tenant, order.order_id
+        if key in self._jobs.invoiced:
+            raise AlreadyInvoiced(self._jobs.invoiced[key])
+        intended = self._unused(order) or draw
+        self.draws[intended.id] = intended
         self.trouble.after()
+        return intended
 
     async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
         """Keeps what became of a draw."""
@@ -77,13 +83,12 @@ class FakeJournal:
         self.draws[draw.id] = replace(self.draws[draw.id], outcome=outcome, number=number)
         self.trouble.after()
 
-    async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
+    def _unused(self, order: JobOrder) -> Draw | None:
         """The draw for this order whose number stands on no document yet."""
-        self.trouble.before()
         for draw in self.draws.values():
             drawn = draw.outcome is DrawOutcome.DRAWN and draw.number is not None
-            ours = (draw.tenant, draw.order_id) == (tenant, order_id)
-            if drawn and ours and (tenant, draw.number) not in self._documents:
+            ours = (draw.tenant, draw.order_id) == (order.tenant, order.order_id)
+            if drawn and ours and (draw.tenant, draw.number) not in self._documents:
                 return draw
         return None
 
@@ -114,12 +119,6 @@ class FakeJournal:
         self.trouble.after()
         return kept
 
-    async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
-        """The order's live invoice."""
-        self.trouble.before()
-        number = self._jobs.invoiced.get((tenant, order_id))
-        return None if number is None else self._documents[tenant, number]
-
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number."""
         self.trouble.before()
@@ -129,11 +128,12 @@ class FakeJournal:
 
     async def document_of(self, tenant: TenantId, order_id: OrderId) -> Document:
         """The order's live invoice, else its latest document."""
-        live = await self.live_document(tenant, order_id)
         latest = await self.documents(DocumentFilter(tenant, order_id=order_id), before=0, limit=1)
-        if live is None and not latest:
+        if (tenant, order_id) in self._jobs.invoiced:
+            return self._documents[tenant, self._jobs.invoiced[tenant, order_id]]
+        if not latest:
             raise UnknownInvoice(order_id, f"order {order_id!r} has no invoice")
-        return live or latest[0]
+        return latest[0]
 
     async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
         """A page of documents, newest first."""

@@ -56,6 +56,17 @@ class Caller:
             {"added": len(orders)},
         )
 
+    async def change_key(self, tenant: str = "acme", **changes: object) -> None:
+        """What the tenant's next tokens may do, and how long they live."""
+        status, answer = await self.post("/_sandbox/keys", {"tenant": tenant, **changes})
+        assert status == 200, answer
+
+    async def open_tenant(self, tenant: str, *, empty: bool) -> Caller:
+        """A new tenant, and a caller with a token of it."""
+        status, answer = await self.post("/_sandbox/tenants", {"tenant": tenant, "empty": empty})
+        assert status == 200, answer
+        return await self.as_holder_of(f"tenant={tenant}")
+
     async def fault(self, **fault: object) -> str:
         """Adds a fault; its id."""
         status, answer = await self.post("/_sandbox/faults", fault)

@@ -15,7 +15,7 @@ from domain.steps import Collaborators
 from fakes.clock import FakeClock
 from fakes.documents import FakeArchive, FakeMailer, FakeRenderer
 from fakes.orders import an_order
-from fakes.platform import FakeConfigurations, FakeOrders, FakePayments, FakeSequences, FakeSites
+from fakes.platform import FakeConfigurations, FakeCustomers, FakeOrders, FakePayments, FakeSequences, FakeSites
 from fakes.records import FakeJobs, FakeJournal
 
 ACME = TenantId("acme")
@@ -43,9 +43,14 @@ class FakeService:
         self.orders = FakeOrders()
         self.payments = FakePayments()
         self.sequences = FakeSequences()
+        self.customers = FakeCustomers()
         self.tenants = FakeTenants()
         self.tenants.kept[ACME] = replace(
-            _a_tenant(ACME), orders=self.orders, payments=self.payments, sequences=self.sequences
+            _a_tenant(ACME),
+            orders=self.orders,
+            payments=self.payments,
+            sequences=self.sequences,
+            customers=self.customers,
         )
         self.jobs = FakeJobs(self.clock)
         self.journal = FakeJournal(self.jobs)
@@ -109,4 +114,5 @@ def _a_tenant(tenant: TenantId) -> Tenant:
         sequences=FakeSequences(),
         sites=FakeSites(),
         payments=FakePayments(),
+        customers=FakeCustomers(),
     )

@@ -18,6 +18,7 @@ from fakes import invoices
 from fakes.clock import FakeClock
 from fakes.orders import an_order
 from fakes.platform import SELLER, SITE
+from fakes.postgresql import the_database
 from fakes.records import FakeJobs, FakeJournal
 
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
@@ -64,13 +65,14 @@ class Records:
 
 @asynccontextmanager
 async def records_in(kind: str, folder: Path) -> AsyncIterator[Records]:
-    """New and empty records: `fake` in memory, `sqlite` in a database in the folder."""
+    """New and empty records: `fake` in memory, `sqlite` in a database in the folder, `postgresql` in a real server."""
     clock = FakeClock()
     if kind == "fake":
         jobs = FakeJobs(clock)
         yield Records(jobs, FakeJournal(jobs), clock)
         return
-    async with Store.opened(f"sqlite:///{folder}/invoicing.db", clock=clock) as store:
+    url = the_database() if kind == "postgresql" else f"sqlite:///{folder}/invoicing.db"
+    async with Store.opened(url, clock=clock) as store:
         yield Records(store.jobs, store.journal, clock)
 
 

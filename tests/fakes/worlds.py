@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -15,13 +15,15 @@ from adapters.platform import Platform
 from adapters.sandbox import Sandbox
 from domain.errors import InDoubt, InvoicingError, Unavailable
 from domain.order import Order, TenantId
-from domain.ports import Configurations, Orders, Payments, Sequences, Sites
+from domain.ports import Configurations, Customers, Orders, Payments, Sequences, Sites
 from fakes.clock import FakeClock
 from fakes.orders import document_of
-from fakes.platform import FakeConfigurations, FakeOrders, FakePayments, FakeSequences, FakeSites
+from fakes.platform import FakeConfigurations, FakeCustomers, FakeOrders, FakePayments, FakeSequences, FakeSites
 from fakes.trouble import Trouble
 
 ACME = TenantId("acme")
+MOMENT = 0.3
+"""Seconds after which whoever is hurried gives up."""
 
 
 class Mishap(StrEnum):
@@ -34,7 +36,21 @@ class Mishap(StrEnum):
     DROPPED_AFTER = "drop_after"
     """No answer; it was done."""
     GARBAGE = "garbage"
-    """An answer that nobody understands."""
+    """An answer that nobody understands; it was done."""
+    SILENT = "hold_before"
+    """No answer as long as anyone waits; nothing was done."""
+    LATE = "hold_after"
+    """No answer as long as anyone waits; it was done."""
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether what was asked for was done all the same."""
+        return self in {Mishap.DROPPED_AFTER, Mishap.GARBAGE, Mishap.LATE}
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether one knows at once."""
+        return self not in {Mishap.SILENT, Mishap.LATE}
 
 
 class World(Protocol):
@@ -50,6 +66,11 @@ class World(Protocol):
     def sites(self) -> Sites: ...
     @property
     def payments(self) -> Payments: ...
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def hurried(self) -> World:
+        """The same platform, for whoever waits only a moment for an answer."""
 
     async def add(self, *orders: Order) -> None:
         """Orders the platform has from now on, the transactions of their payments authorised."""
@@ -76,10 +97,17 @@ class FakeWorld:
         self.sequences = FakeSequences()
         self.sites = FakeSites()
         self.payments = FakePayments()
+        self.customers = FakeCustomers()
+
+    @property
+    def hurried(self) -> FakeWorld:
+        """Nobody waits here."""
+        return self
 
     async def add(self, *orders: Order) -> None:
         """Puts orders where the fakes find them."""
         self.orders.add(*orders)
+        self.customers.emails.update({order.customer.id: order.customer.email for order in orders})
         for payment in (payment for order in orders for payment in order.payments):
             if payment.transaction_id:
                 self.payments.authorize(payment.transaction_id, payment.authorized)
@@ -95,7 +123,7 @@ class FakeWorld:
         error: InvoicingError = InDoubt("unknown") if unsafe else Unavailable("away")
         if operation == "next_id":
             error.reason = "PLATFORM_UNAVAILABLE"
-        if mishap is Mishap.DROPPED_AFTER:
+        if mishap.has_effect and operation in {"capture", "next_id", "patch"}:
             trouble.strikes_after(error)
         else:
             trouble.strikes_before(error)
@@ -117,12 +145,14 @@ class FakeWorld:
 class SandboxWorld:
     """The adapters over real HTTP, and the sandbox they speak to."""
 
-    def __init__(self, platform: Platform, control: aiohttp.ClientSession) -> None:
+    def __init__(self, platform: Platform, control: aiohttp.ClientSession, hurried: SandboxWorld | None = None) -> None:
+        self.hurried = hurried or self
         self.orders = platform.orders
         self.configurations = platform.configurations
         self.sequences = platform.sequences
         self.sites = platform.sites
         self.payments = platform.payments
+        self.customers = platform.customers
         self._control = control
 
     async def add(self, *orders: Order) -> None:
@@ -159,22 +189,30 @@ class SandboxWorld:
             assert response.status < 300, await response.text()
 
 
+def a_sandbox() -> AbstractAsyncContextManager[Sandbox]:
+    """The sandbox on free ports of this machine."""
+    return Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0", clock=FakeClock())
+
+
+def a_platform(url: str, tenant: TenantId, *, patience: float = 5) -> AbstractAsyncContextManager[Platform]:
+    """The tenant's adapters, connected to the sandbox at this URL; how many seconds they wait for an answer."""
+    return Platform.connected(
+        url=url,
+        tenant=tenant,
+        client_id="sandbox",
+        client_secret="sandbox",
+        clock=FakeClock(),
+        timeout=timedelta(seconds=patience),
+        archives=True,
+    )
+
+
 @asynccontextmanager
 async def sandbox_world() -> AsyncIterator[SandboxWorld]:
     """The sandbox on free ports of this machine, and one tenant's adapters connected to it."""
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(
-            Sandbox.running(listen="127.0.0.1:0", smtp_listen="127.0.0.1:0", clock=FakeClock())
-        )
-        platform = await stack.enter_async_context(
-            Platform.connected(
-                url=sandbox.url,
-                tenant=ACME,
-                client_id="sandbox",
-                client_secret="sandbox",
-                clock=FakeClock(),
-                timeout=timedelta(seconds=5),
-            )
-        )
+        sandbox = await stack.enter_async_context(a_sandbox())
+        platform = await stack.enter_async_context(a_platform(sandbox.url, ACME))
+        hurried = await stack.enter_async_context(a_platform(sandbox.url, ACME, patience=MOMENT))
         control = await stack.enter_async_context(aiohttp.ClientSession(sandbox.url))
-        yield SandboxWorld(platform, control)
+        yield SandboxWorld(platform, control, SandboxWorld(hurried, control))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 
 import structlog
 
+from adapters.engine.shares import Shares
 from adapters.engine.turns import Turns
-from domain.errors import InvoicingError
+from domain.errors import InDoubt, InvoicingError, Unavailable
 from domain.invoicing import Invoicing
 from domain.job import Job, JobId, JobOrder
 from domain.order import OrderId, TenantId
@@ -23,14 +23,20 @@ LOOK = timedelta(seconds=1)
 """How long the engine waits for news at most before it looks by itself: another process may have made a job."""
 REST = timedelta(seconds=2)
 """How long an order is left alone when its state could not be saved."""
+LULL = timedelta(seconds=0.25)
+"""How long a tenant whose platform fails one order after the other is left alone between two: an outage must cost the
+others next to nothing, and use up the patience of as few orders as may be."""
 GRACE = timedelta(seconds=5)
 """How long orders in hand may go on once the engine is stopped."""
+
+TROUBLE = frozenset({Unavailable.reason, InDoubt.reason})
+"""Why an order waits, or ended, when it was the platform that failed it."""
 
 _log = structlog.get_logger(__name__)
 
 
 class EmbeddedEngine:
-    """Works on at most `concurrency` orders at once, tenants in turn.
+    """Works on at most `concurrency` orders at once, tenants in turn and each within its share.
 
     What is done next, and when, is decided by the domain; the engine only obeys. Nothing is lost when it dies: the next
     one finds in the journal where each order stands. `is_up` says whether it works, and could see its work lately.
@@ -45,6 +51,7 @@ class EmbeddedEngine:
         concurrency: int,
         look: timedelta = LOOK,
         rest: timedelta = REST,
+        lull: timedelta = LULL,
     ) -> None:
         self._invoicing = invoicing
         self._jobs = jobs
@@ -52,12 +59,14 @@ class EmbeddedEngine:
         self._concurrency = concurrency
         self._look = look
         self._rest = rest
-        self._turns = Turns()
-        self._at_work: Counter[TenantId] = Counter()
+        self._lull = lull
+        self._turns = Turns(most=2 * concurrency)
+        self._shares = Shares(concurrency)
         self._orders: dict[Key, JobOrder] = {}
         self._searches: set[JobId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()
+        self._news = True
         self._looked = asyncio.Event()
         self.is_up = False
 
@@ -85,6 +94,7 @@ class EmbeddedEngine:
                 seen = True
             if not seen:
                 await asyncio.sleep(self._look.total_seconds())
+            self._news = True
             self._stir.set()
 
     async def _run(self) -> None:
@@ -104,17 +114,21 @@ class EmbeddedEngine:
         return self._look if due is None else min(due - now, self._look)
 
     async def _begin_what_is_due(self) -> None:
+        if self._news or self._turns.ready(self._shares) < self._concurrency:
+            self._news = False
+            await self._see_what_is_due()
+        while order := self._turns.take(self._shares):
+            self._shares.begin(order.tenant)
+            self._orders[_key(order)] = order
+            self._begin(self._work(order))
+
+    async def _see_what_is_due(self) -> None:
         for job in await self._jobs.searching():
             if job.id not in self._searches:
                 self._searches.add(job.id)
                 self._begin(self._search(job))
-        if len(self._turns) < self._concurrency:
-            busy = (*self._orders.values(), *self._turns)
-            self._turns.add(await self._jobs.due(self._clock(), each=2 * self._concurrency, busy=busy))
-        while self._at_work.total() < self._concurrency and (order := self._turns.take(self._at_work)):
-            self._at_work[order.tenant] += 1
-            self._orders[_key(order)] = order
-            self._begin(self._work(order))
+        busy = (*self._orders.values(), *self._turns)
+        self._turns.add(await self._jobs.due(self._clock(), each=2 * self._concurrency, busy=busy))
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -123,11 +137,14 @@ class EmbeddedEngine:
 
     async def _work(self, order: JobOrder) -> None:
         """Has one order worked on. One whose state could not be saved stays busy for a while, so that it waits."""
-        saved = False
+        saved, well = False, True
         with _contained("an order has to wait", tenant=order.tenant, job=order.job_id, order=order.order_id):
-            _tell(await self._invoicing.run(order))
-            saved = True
-        self._at_work[order.tenant] -= 1
+            after = await self._invoicing.run(order)
+            _tell(after)
+            saved, well = True, after.reason not in TROUBLE
+        self._shares.learn(order.tenant, well=well)
+        outage = not well and self._shares.is_narrow(order.tenant)
+        self._later(self._lull if outage else timedelta(0), lambda: self._shares.end(order.tenant))
         self._later(timedelta(0) if saved else self._rest, lambda: self._orders.pop(_key(order), None))
 
     async def _search(self, job: Job) -> None:

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 
+from adapters.engine.shares import Shares
 from domain.job import JobOrder
 from domain.order import TenantId
 
 
 class Turns:
-    """Orders that are due and wait to be worked on. Not durable: the journal knows them all."""
+    """Orders that are due and wait to be worked on, at most `most` of a tenant. The journal knows them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int) -> None:
+        self._most = most
         self._waiting: dict[TenantId, deque[JobOrder]] = {}
-
-    def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
 
     def __iter__(self) -> Iterator[JobOrder]:
         for orders in self._waiting.values():
             yield from orders
 
-    def add(self, orders: Iterable[JobOrder]) -> None:
-        """Orders that wait from now on, each tenant's behind those it has waiting."""
-        for order in orders:
-            self._waiting.setdefault(order.tenant, deque()).append(order)
+    def ready(self, shares: Shares) -> int:
+        """How many wait that have not to wait for other orders of their tenant."""
+        return sum(len(orders) for tenant, orders in self._waiting.items() if shares.has_place(tenant))
 
-    def take(self, at_work: Counter[TenantId]) -> JobOrder | None:
+    def add(self, orders: Iterable[JobOrder]) -> None:
+        """Orders that wait from now on, each tenant's behind those it has waiting. What is too many is forgotten."""
+        for order in orders:
+            waiting = self._waiting.setdefault(order.tenant, deque())
+            if len(waiting) < self._most:
+                waiting.append(order)
+
+    def take(self, shares: Shares) -> JobOrder | None:
         """The next order of the tenant with the fewest at work; of equals, the one whose turn was longest ago."""
-        if not self._waiting:
+        able = [tenant for tenant in self._waiting if shares.has_place(tenant)]
+        if not able:
             return None
-        tenant = min(self._waiting, key=lambda tenant: at_work[tenant])
+        tenant = min(able, key=shares.at_work)
         orders = self._waiting.pop(tenant)
         order = orders.popleft()
         if orders:

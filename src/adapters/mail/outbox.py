@@ -30,14 +30,25 @@ class OutboxMailer:
         """
         await asyncio.to_thread(_try_out, self._folder)
 
+    async def greet(self) -> str:
+        """Tries the folder out again. Raises `Unavailable`."""
+        try:
+            await asyncio.to_thread(_try_out, self._folder)
+        except OSError as error:
+            raise _unwritable(error) from error
+        return f"mails are written into the folder {self._folder}"
+
     async def send(self, mail: Mail) -> None:
         """Writes the mail; when it returns, it is on the disk. Raises `MailRefused`, `Misconfigured`, `Unavailable`."""
         message = message_of(mail, self._clock())
         try:
             await asyncio.to_thread(_write, self._folder, f"{quote(mail.id, safe='@')}.eml", message)
         except OSError as error:
-            problem = f"the outbox cannot be written: {error.strerror or type(error).__name__}"
-            raise Unavailable(problem, reason="EMAIL_FAILED") from error
+            raise _unwritable(error) from error
+
+
+def _unwritable(error: OSError) -> Unavailable:
+    return Unavailable(f"the outbox cannot be written: {error.strerror or type(error).__name__}", reason="EMAIL_FAILED")
 
 
 def _try_out(folder: Path) -> None:

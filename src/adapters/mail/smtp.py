@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
-from aiosmtplib import (
-    SMTP,
-    SMTPAuthenticationError,
-    SMTPException,
-    SMTPNotSupported,
-    SMTPResponseException,
-    SMTPSenderRefused,
-    SMTPServerDisconnected,
-    SMTPTimeoutError,
-)
-from aiosmtplib.errors import SMTPConnectError
+from aiosmtplib import SMTP
 
-from adapters.mail.message import message_of, recipient_of, sender_of
-from domain.errors import InvoicingError, MailRefused, Misconfigured, Unavailable
+from adapters.mail.conversation import (
+    GivenUp,
+    Letter,
+    SmtpServer,
+    address,
+    announce,
+    in_our_words,
+    leave,
+    log_in,
+    send_content,
+)
 from domain.mail import Mail
 
 CONNECTIONS = 4
 IDLE_SECONDS = 20.0
 """Servers drop connections that say nothing; one that rested longer is not trusted again."""
-MAX_QUOTE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where mails are handed over. `tls` from the first byte (smtps); else STARTTLS when it is offered."""
-
-    host: str
-    port: int
-    user: str = ""
-    password: str = field(default="", repr=False)
-    tls: bool = False
+PATIENCE = 4
+"""Times the time limit that a server has to accept what it was sent. It may scan a mail first, and who gives it up too
+early sends it twice (RFC 5321, 4.5.3.2.6)."""
 
 
 class SmtpMailer:
@@ -48,6 +38,7 @@ class SmtpMailer:
         self._server = server
         self._clock = clock
         self._timeout = timeout.total_seconds()
+        self._trusted = ssl.create_default_context()
         self._free = asyncio.Semaphore(CONNECTIONS)
         self._idle: list[tuple[SMTP, float]] = []
 
@@ -55,99 +46,80 @@ class SmtpMailer:
         """Hands the mail over.
 
         Raises `MailRefused` (5xx: this mail will never be taken), `Unavailable` (4xx, or the server is away; also when
-        its answer was lost), `Misconfigured` (login or sender are refused).
+        its answer was lost), `Misconfigured` (login, sender or certificate are refused).
         """
-        message, sender, recipient = message_of(mail, self._clock()), sender_of(mail), recipient_of(mail)
-        try:
-            async with asyncio.timeout(self._timeout), self._connection() as smtp:
-                await smtp.mail(sender, options=_options(smtp, sender + recipient), encoding="utf-8")
-                await smtp.rcpt(recipient, encoding="utf-8")
-                await smtp.data(message)
-        except (SMTPServerDisconnected, SMTPTimeoutError, SMTPConnectError, OSError, TimeoutError) as error:
-            raise Unavailable(f"the mail server {self._server.host} is away", reason="EMAIL_FAILED") from error
-        except (SMTPException, ValueError) as error:
-            raise _error(error) from error
+        letter = Letter.of(mail, self._clock())
+        with in_our_words(self._server):
+            async with self._turn():
+                await self._deliver(letter)
+
+    async def greet(self) -> str:
+        """Connects and logs in, and sends nothing. Raises `Misconfigured`, `Unavailable`."""
+        server = self._server
+        with in_our_words(server):
+            smtp = await self._connected()
+        encrypted = smtp.get_transport_info("sslcontext") is not None
+        leave(smtp)
+        login = f", login {server.user}" if server.user else ""
+        return f"the mail server {server.host}:{server.port} answers, {'TLS' if encrypted else 'no TLS'}{login}"
 
     async def close(self) -> None:
         """Ends the connections that are idle."""
         for smtp, _ in self._idle:
-            smtp.close()
+            leave(smtp)
         self._idle.clear()
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[SMTP]:
-        """A connection for one mail: one that rested shortly, or a new one. After any trouble it is not used again."""
-        async with self._free:
-            smtp = self._rested() or await self._connected()
-            try:
-                yield smtp
-            except BaseException:
-                smtp.close()
-                raise
-            self._idle.append((smtp, asyncio.get_running_loop().time()))
+    async def _turn(self) -> AsyncIterator[None]:
+        """One of the few connections. Waiting for it takes nothing of the time to send."""
+        async with asyncio.timeout(self._timeout):
+            await self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    async def _deliver(self, letter: Letter) -> None:
+        """Through a connection that rested, if its server still knows of it; else through a new one."""
+        rested = self._rested()
+        if rested is not None:
+            with suppress(GivenUp):
+                await self._through(rested, letter)
+                return
+        await self._through(await self._connected(), letter)
+
+    async def _through(self, smtp: SMTP, letter: Letter) -> None:
+        """Hands the letter over. After any trouble the connection is not used again."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                await announce(smtp, letter)
+                await address(smtp, letter)
+            async with asyncio.timeout(self._timeout * PATIENCE):
+                await send_content(smtp, letter)
+        except BaseException:
+            smtp.close()
+            raise
+        self._idle.append((smtp, asyncio.get_running_loop().time()))
 
     def _rested(self) -> SMTP | None:
+        now = asyncio.get_running_loop().time()
         while self._idle:
             smtp, since = self._idle.pop()
-            if smtp.is_connected and asyncio.get_running_loop().time() - since < IDLE_SECONDS:
+            if smtp.is_connected and now - since < IDLE_SECONDS:
                 return smtp
-            smtp.close()
+            leave(smtp)
         return None
 
     async def _connected(self) -> SMTP:
         server = self._server
-        smtp = SMTP(
-            hostname=server.host,
-            port=server.port,
-            username=server.user or None,
-            password=server.password or None,
-            use_tls=server.tls,
-            timeout=self._timeout,
-        )
+        smtp = SMTP(hostname=server.host, port=server.port, use_tls=server.tls, tls_context=self._trusted, timeout=None)
         try:
-            await smtp.connect()
-            if smtp.is_ehlo_or_helo_needed:
-                await smtp.ehlo()
-        except SMTPAuthenticationError as error:
-            smtp.close()
-            raise _refused_login(error) from None
+            async with asyncio.timeout(self._timeout):
+                await smtp.connect()
+                if smtp.is_ehlo_or_helo_needed:
+                    await smtp.ehlo()
+                await log_in(smtp, server)
         except BaseException:
             smtp.close()
             raise
         return smtp
-
-
-def _options(smtp: SMTP, addresses: str) -> list[str]:
-    """Local parts beyond ASCII need a server that knows them (RFC 6531)."""
-    if addresses.isascii():
-        return []
-    if not smtp.supports_extension("smtputf8"):
-        raise SMTPNotSupported("it takes only addresses in ASCII")
-    return ["BODY=8BITMIME", "SMTPUTF8"]
-
-
-def _refused_login(error: SMTPAuthenticationError) -> InvoicingError:
-    if error.code < 500:
-        return Unavailable("the mail server takes no login now", reason="EMAIL_FAILED")
-    return Misconfigured("the mail server refuses our login: check user and password of the mail URL")
-
-
-def _error(error: Exception) -> InvoicingError:
-    if isinstance(error, SMTPSenderRefused) and error.code >= 500:
-        return Misconfigured(f"the mail server refuses the sender: {error.code} {_quotable(error.message)}")
-    if isinstance(error, SMTPResponseException):
-        return _refusal(error.code, error.message)
-    if isinstance(error, SMTPNotSupported | ValueError):
-        return MailRefused(f"the mail server cannot take this mail: {_quotable(str(error))}")
-    return Unavailable("the mail server did not take the mail", reason="EMAIL_FAILED")
-
-
-def _refusal(code: int, message: str) -> InvoicingError:
-    said = f"{code} {_quotable(message)}"
-    if code >= 500:
-        return MailRefused(f"the mail server refuses the mail: {said}")
-    return Unavailable(f"the mail server asks to try later: {said}", reason="EMAIL_FAILED")
-
-
-def _quotable(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MAX_QUOTE]

@@ -1,4 +1,4 @@
-"""The commerce platform over HTTP: one tenant's orders, configuration, numbers, sites and payments."""
+"""The commerce platform over HTTP: one tenant's orders, configuration, numbers, sites, payments and documents."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from adapters.platform.configurations import HttpConfigurations
+from adapters.platform.customers import HttpCustomers
+from adapters.platform.logos import Logos
+from adapters.platform.media import HttpArchive
 from adapters.platform.oauth import ClientCredentials
 from adapters.platform.orders import HttpOrders
+from adapters.platform.pace import Pace
 from adapters.platform.payments import HttpPayments
+from adapters.platform.preparations import HttpPreparations
+from adapters.platform.scopes import ARCHIVE, NEEDED, PREPARATION
 from adapters.platform.sequences import HttpSequences
 from adapters.platform.sites import HttpSites
 from adapters.platform.wire import Line, Wire
@@ -33,6 +39,9 @@ class Platform:
     sequences: HttpSequences
     sites: HttpSites
     payments: HttpPayments
+    customers: HttpCustomers
+    archive: HttpArchive
+    preparations: HttpPreparations
 
     @classmethod
     @asynccontextmanager
@@ -45,23 +54,38 @@ class Platform:
         client_secret: str,
         clock: Callable[[], datetime],
         timeout: timedelta = timedelta(seconds=10),
+        rate: float = 0,
         vat_id_path: str = "mixins.customerTax.vatId",
+        archives: bool = False,
+        prepares: bool = False,
     ) -> AsyncIterator[Platform]:
         """The tenant's platform while the context lasts. Nothing is sent before the first call.
 
-        `timeout` bounds each call as a whole, a token for it included. `vat_id_path` is where in an order the buyer's
-        VAT id lies. Raises `Misconfigured` when the URL is none.
+        `timeout` bounds each call as a whole, a token for it included. At most `rate` calls a second are made, 0 being
+        no limit. Once the context ends no call is begun, and those under way come to their end. `vat_id_path` is where
+        in an order the buyer's VAT id lies. Where the platform `archives` the documents, or what is missing there is
+        made (`prepares`), the key needs more scopes. Raises `Misconfigured` when the URL is none.
         """
+        needed = {**NEEDED, **ARCHIVE} if archives else NEEDED
         async with AsyncExitStack() as stack:
-            line = Line(await stack.enter_async_context(_session(timeout)), _base(url), clock, secret=client_secret)
+            session = await stack.enter_async_context(_session(timeout))
+            line = Line(session, _base(url), clock, tenant=tenant, secret=client_secret)
+            stack.push_async_callback(line.close)
             tokens = ClientCredentials(
-                line, tenant=tenant, client_id=client_id, client_secret=client_secret, timeout=timeout, clock=clock
+                line,
+                tenant=tenant,
+                client_id=client_id,
+                client_secret=client_secret,
+                scopes=(*needed, *PREPARATION) if prepares else needed,
+                timeout=timeout,
+                clock=clock,
             )
             stack.push_async_callback(tokens.close)
-            wire = Wire(line, tokens, tenant=tenant, timeout=timeout)
+            wire = Wire(line, tokens, Pace(rate=rate), tenant=tenant, timeout=timeout)
             configurations = HttpConfigurations(wire, clock=clock)
             stack.push_async_callback(configurations.close)
-            sites = HttpSites(wire, await stack.enter_async_context(_session(timeout)), clock=clock)
+            logos = await stack.enter_async_context(Logos.fetched(tenant=tenant, platform=url, clock=clock))
+            sites = HttpSites(wire, logos, clock=clock)
             stack.push_async_callback(sites.close)
             yield cls(
                 HttpOrders(wire, vat_id_path=vat_id_path),
@@ -69,6 +93,9 @@ class Platform:
                 HttpSequences(wire),
                 sites,
                 HttpPayments(wire),
+                HttpCustomers(wire),
+                HttpArchive(wire),
+                HttpPreparations(wire, tokens, needed=needed),
             )
 
 

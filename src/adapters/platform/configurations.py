@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Raw, Struct
 
+from adapters.platform.complaints import shape_error
 from adapters.platform.memory import Memory
+from adapters.platform.scopes import READ_CONFIGURATIONS
 from adapters.platform.wire import Absent, Call, Wire, path
 from domain.errors import Misconfigured
 from domain.order import InvoiceSettings
 
 SETTINGS = "invoiceSettings"
 SENDER = "cust.notification.email.from"
+REMEDY = 'it needs {"threshold": "24", "status": "CREATED,CONFIRMED", "extendedOrderStatus": "70,75,76"}'
 SENDER_LIFETIME = timedelta(minutes=1)
 LONGEST_THRESHOLD = 24 * 366 * 10
 
@@ -53,12 +56,12 @@ class HttpConfigurations:
     async def invoice_settings(self) -> InvoiceSettings:
         """Which orders an automatic job takes. Raises `Misconfigured` when missing or unreadable, naming the key."""
         value = await self._value(SETTINGS)
-        if value is None:
-            raise _unset('is not set: it needs {"threshold": "24", "status": "...", "extendedOrderStatus": "..."}')
+        if value is None or value == b"null":
+            raise _unset(f"is not set: {REMEDY}")
         try:
             settings = _settings.decode(_inner(value))
-        except ValueError as error:
-            raise _unset(f"cannot be read: {error}") from error
+        except (ValueError, RecursionError) as error:
+            raise _unset(f"cannot be read: {_problem(error)}; {REMEDY}") from error
         return InvoiceSettings(
             statuses=_statuses(settings.status, "status"),
             extended_statuses=_statuses(settings.extended_order_status, "extendedOrderStatus"),
@@ -84,7 +87,7 @@ class HttpConfigurations:
 
     async def _value(self, key: str) -> bytes | None:
         """The value under this key as JSON; None when there is none."""
-        call = Call("GET", path("configuration", self._wire.tenant, "configurations", key))
+        call = Call("GET", path("configuration", self._wire.tenant, "configurations", key), scope=READ_CONFIGURATIONS)
         try:
             return bytes((await self._wire.ask(call, _configuration)).value)
         except Absent:
@@ -101,7 +104,7 @@ def _statuses(listed: Listed, name: str) -> tuple[str, ...]:
     statuses = tuple(str(part).strip() for part in parts if str(part).strip())
     for status in statuses:
         if not _STATUS.fullmatch(status):
-            raise _unset(f"has a {name} that cannot be one: {status[:40]!r}")
+            raise _unset(f"has a {name} that cannot be one: {status[:40]!r}; it needs codes parted by commas")
     return statuses
 
 
@@ -112,6 +115,14 @@ def _threshold(told: str | float | None) -> timedelta:
     if not 0 <= hours <= LONGEST_THRESHOLD:
         raise _unset(f'needs a threshold: hours after delivery, such as "24"; it is {str(told)[:40]!r}')
     return timedelta(hours=hours)
+
+
+def _problem(error: Exception) -> str:
+    """What is wrong with the value, and where in it."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "it is no JSON that anyone could read"
+    where, problem = shape_error(str(error))
+    return f"{where or 'it'} {problem}"
 
 
 def _unset(problem: str) -> Misconfigured:

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from domain.errors import Unavailable
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -25,14 +27,20 @@ class Memory(Generic[K, V]):
         self._asking: dict[K, asyncio.Task[V]] = {}
 
     async def recall(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
-        """The answer kept under this key, or the one that `ask` gives now."""
+        """The answer kept under this key, or the one that `ask` gives now. Raises `Unavailable` once closed."""
         if key in self._kept:
             value, until = self._kept[key]
             if self._clock() < until:
                 return value
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._ask(key, ask))
-        return await asyncio.shield(self._asking[key])
+        asking = self._asking[key]
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            if asking.cancelled():
+                raise Unavailable("the platform was not asked: these connections are being closed") from None
+            raise
 
     def forget(self, key: K, value: V) -> None:
         """Drops this answer, unless a newer one has taken its place."""

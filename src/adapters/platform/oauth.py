@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,17 +15,6 @@ from adapters.platform.memory import Memory
 from adapters.platform.wire import Call, Line, Refusal, read
 from domain.errors import PlatformDenied
 
-SCOPES = (
-    "order.order_read",
-    "order.order_update",
-    "order.order_update_completed",
-    "configuration.configuration_view",
-    "sequentialid.schema_view",
-    "payment-gateway.capture_manage",
-    "payment-gateway.paymenttransactions_read",
-)
-"""What invoicing does at the platform, and no more."""
-
 MARGIN = timedelta(minutes=1)
 
 _log = structlog.get_logger(__name__)
@@ -33,7 +23,7 @@ _log = structlog.get_logger(__name__)
 class _Token(msgspec.Struct):
     """`oauth.yaml`, the 200 of POST /oauth/token."""
 
-    access_token: str
+    access_token: Annotated[str, msgspec.Meta(pattern=r"^[!-~]+\Z", max_length=16_384)]  # it goes into a header
     expires_in: int = 300
     scope: str | None = None
 
@@ -57,6 +47,7 @@ class ClientCredentials:
         tenant: str,
         client_id: str,
         client_secret: str,
+        scopes: Iterable[str],
         timeout: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
@@ -64,6 +55,7 @@ class ClientCredentials:
         self._tenant = tenant
         self._client_id = client_id
         self._client_secret = client_secret
+        self._scopes = tuple(scopes)
         self._timeout = timeout.total_seconds()
         self._memory: Memory[str, _Token] = Memory(clock, lifetime=lambda token: token.lifetime)
         self._latest: _Token | None = None
@@ -72,6 +64,11 @@ class ClientCredentials:
         """A token that should be good. Raises `PlatformDenied` when the credentials are refused, `Unavailable`."""
         self._latest = await self._memory.recall(self._tenant, self._ask)
         return self._latest.access_token
+
+    async def granted(self) -> frozenset[str]:
+        """Which of the scopes asked for the key has. Raises what `token` raises."""
+        token = await self._memory.recall(self._tenant, self._ask)
+        return frozenset(self._scopes if token.scope is None else token.scope.split())
 
     def forget(self, token: str) -> None:
         """The platform does not take this token any more."""
@@ -99,12 +96,12 @@ class ClientCredentials:
             "grant_type": "client_credentials",
             "client_id": self._client_id,
             "client_secret": self._client_secret,
-            "scope": " ".join((*SCOPES, f"tenant={self._tenant}")),
+            "scope": " ".join((*self._scopes, f"tenant={self._tenant}")),
         }
         return urlencode(form).encode()
 
     def _warn_of_lacking_scopes(self, token: _Token) -> None:
         """The platform drops scopes that a key lacks without a word; the call that needs one fails later."""
-        lacking = sorted(set(SCOPES) - set((token.scope or " ".join(SCOPES)).split()))
+        lacking = sorted(set(self._scopes) - set((token.scope or " ".join(self._scopes)).split()))
         if lacking:
             _log.warning("the platform key lacks scopes", tenant=self._tenant, lacking=lacking)

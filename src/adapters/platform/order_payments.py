@@ -20,9 +20,10 @@ FAILED = frozenset(
 def payment_of(document: PaymentDocument, currency: str, where: str) -> Payment:
     """The payment at this path of an order in this currency. Raises `InvoiceIncomplete` for what cannot be read."""
     if document.currency and document.currency != currency:
-        raise InvoiceIncomplete(f"{where}.currency", f"is {document.currency!r}, but the order is in {currency!r}")
+        named = f"is {document.currency[:20]!r}, but the order is in {currency[:20]!r}"
+        raise InvoiceIncomplete(f"{where}.currency", named)
     status = _payment_status(document, where)
-    authorized = exact(document.authorized_amount or Decimal(0), where, "authorizedAmount")
+    authorized = _amount(document.authorized_amount, where, "authorizedAmount")
     return Payment(
         method=document.method or "",
         status=status,
@@ -53,5 +54,13 @@ def _is_deferred(document: PaymentDocument) -> bool:
 
 def _paid(document: PaymentDocument, authorized: Decimal, where: str) -> Decimal:
     """What was captured less what was given back. A capture without an amount was one of all that was authorised."""
-    paid = exact(document.paid_amount or Decimal(0), where, "paidAmount") or authorized
-    return max(paid - exact(document.refund_amount or Decimal(0), where, "refundAmount"), Decimal(0))
+    paid = _amount(document.paid_amount, where, "paidAmount") or authorized
+    return max(paid - _amount(document.refund_amount, where, "refundAmount"), Decimal(0))
+
+
+def _amount(told: Decimal | None, where: str, name: str) -> Decimal:
+    """What moved one way: a payment has a name for each way, so none of them is negative."""
+    amount = exact(told or Decimal(0), where, name)
+    if amount < 0:
+        raise InvoiceIncomplete(f"{where}.{name}", f"is {amount}, less than nothing")
+    return amount

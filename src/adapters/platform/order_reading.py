@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import msgspec
 from msgspec import Raw
 
+from adapters.platform.complaints import quotable
+from adapters.platform.dates import delivery_of, instant_of
 from adapters.platform.order_payments import payment_of
 from adapters.platform.prices import exact, optional_price, price
 from adapters.platform.salesorder import (
@@ -23,6 +24,7 @@ from adapters.platform.salesorder import (
     DeliveryWindow,
     EntryDocument,
     FeeDocument,
+    InvoiceMixin,
     Mixins,
     Name,
     OrderDocument,
@@ -36,7 +38,6 @@ from domain.errors import InvoiceIncomplete
 from domain.order import (
     Address,
     Customer,
-    Delivery,
     Fee,
     InvoiceMark,
     LocalText,
@@ -46,7 +47,11 @@ from domain.order import (
     Price,
 )
 
+PIECE = "H87"
+"""A piece, among the units of measurement (UN/ECE Recommendation 20)."""
+MOST_PIECES = 10**9
 NOTHING = Price(Decimal(0), Decimal(0), Decimal(0))
+LONGEST_LINK = 2000
 
 
 def summary_of(document: OrderSummary) -> Order:
@@ -72,7 +77,7 @@ def summary_of(document: OrderSummary) -> Order:
         final=NOTHING,
         tax_lines=(),
         payments=(),
-        delivery=_delivery(document.delivery_window or DeliveryWindow(), mixins),
+        delivery=delivery_of(document.delivery_window or DeliveryWindow(), mixins),
         mark=_mark(mixins),
     )
 
@@ -85,7 +90,7 @@ def order_of(document: OrderDocument, *, vat_id: str) -> Order:
         order_type=document.order_type or "",
         sub_orders=tuple(_sub_order(sub) for sub in document.sub_orders or ()),
         currency=document.currency or "",
-        created=_instant(document.created, "created"),
+        created=instant_of(document.created, "created"),
         customer=_customer(document.customer or CustomerDocument(), vat_id),
         billing=_address(document.billing_address or AddressDocument()),
         shipping=_address(document.shipping_address) if document.shipping_address else None,
@@ -132,6 +137,8 @@ def _line(entry: EntryDocument, where: str) -> OrderLine:
         fees=_fees(prices.fees, f"{path}.fees"),
         total_fee=optional_price(prices.total_fee, f"{path}.totalFee"),
         final=price(prices.final_price, f"{path}.finalPrice"),
+        pieces=_pieces(entry.amount, entry),
+        packed=_pieces(entry.packed_amount_in_pc, entry),
     )
 
 
@@ -142,6 +149,14 @@ def _quantity(entry: EntryDocument, where: str) -> Decimal:
     if entry.amount is not None:
         return exact(entry.amount, where, "amount")
     raise InvoiceIncomplete(f"{where}.amount", "is missing")
+
+
+def _pieces(amount: Decimal | None, entry: EntryDocument) -> int | None:
+    """A number of pieces; of what is sold by weight or length nobody knows one."""
+    unit = entry.measurement_unit.unit if entry.measurement_unit else None
+    if amount is None or not amount.is_finite() or (unit or PIECE) != PIECE:
+        return None
+    return int(amount) if 0 <= amount <= MOST_PIECES and not amount % 1 else None
 
 
 def _fees(documents: Sequence[FeeDocument] | None, where: str) -> tuple[Fee, ...]:
@@ -160,80 +175,47 @@ def _tax_lines(aggregate: TaxAggregate) -> tuple[Price, ...]:
 
 
 def _customer(document: CustomerDocument, vat_id: str) -> Customer:
-    person = f"{document.first_name or ''} {document.last_name or ''}".strip()
+    person = f"{_trimmed(document.first_name)} {_trimmed(document.last_name)}".strip()
     return Customer(
         id=_text(document.id),
-        name=(document.name or "").strip() or person,
-        company=document.company or "",
-        email=(document.email or "").strip(),
+        name=_trimmed(document.name) or person,
+        company=_trimmed(document.company),
+        email=_trimmed(document.email),
         vat_id=vat_id.strip(),
     )
 
 
 def _address(document: AddressDocument) -> Address:
     more = (
-        _text(document.street_appendix),
+        document.street_appendix,
         document.extra_line1,
         document.extra_line2,
         document.extra_line3,
         document.extra_line4,
     )
     return Address(
-        name=document.contact_name or "",
-        company=document.company_name or "",
-        street=f"{document.street or ''} {_text(document.street_number)}".strip(),
-        extra=tuple(line.strip() for line in more if line and line.strip()),
-        zip_code=_text(document.zip_code),
-        city=document.city or "",
-        state=document.state or "",
-        country=document.country or "",
+        name=_trimmed(document.contact_name),
+        company=_trimmed(document.company_name),
+        street=f"{_trimmed(document.street)} {_trimmed(document.street_number)}".strip(),
+        extra=tuple(line for line in map(_trimmed, more) if line),
+        zip_code=_trimmed(document.zip_code),
+        city=_trimmed(document.city),
+        state=_trimmed(document.state),
+        country=_trimmed(document.country),
     )
 
 
-def _delivery(window: DeliveryWindow, mixins: Mixins) -> Delivery:
-    """The instant of the older mixin where there is one; else the day, until the end of its time range."""
-    older = mixins.delivery_time.delivery_date if mixins.delivery_time else None
-    if older:
-        return _instant_or_day(older, "mixins.deliveryTime.deliveryDate", None)
-    until = window.delivery_time_range.time_to if window.delivery_time_range else None
-    if not window.delivery_date:
-        return Delivery()
-    return _instant_or_day(window.delivery_date, "deliveryWindow.deliveryDate", _until(until))
-
-
-def _instant_or_day(told: str, where: str, until: time | None) -> Delivery:
-    if len(told) > len("2025-06-12"):
-        return Delivery(instant=_instant(told, where))
-    try:
-        return Delivery(day=date.fromisoformat(told), until=until)
-    except ValueError:
-        raise InvoiceIncomplete(where, f"is {told!r}, not a date") from None
-
-
-def _until(told: str | None) -> time | None:
-    if not told or told.startswith("24:"):
-        return None
-    try:
-        return time.fromisoformat(told).replace(tzinfo=None)
-    except ValueError:
-        raise InvoiceIncomplete("deliveryWindow.deliveryTimeRange.timeTo", f"is {told[:40]!r}, not a time") from None
-
-
-def _instant(told: str | None, where: str) -> datetime | None:
-    """An instant in UTC. The platform writes ISO 8601 with Z or an offset, sometimes with a space for the T."""
-    if not told:
-        return None
-    try:
-        instant = datetime.fromisoformat(told)
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvoiceIncomplete(where, f"is {told[:40]!r}, not an instant") from None
-
-
 def _mark(mixins: Mixins) -> InvoiceMark | None:
-    if mixins.invoice is None or not _text(mixins.invoice.invoice_no):
+    return mark_in(mixins.invoice or InvoiceMixin())
+
+
+def mark_in(mixin: InvoiceMixin) -> InvoiceMark | None:
+    """The mark that an invoice left, if one did. Others may have written it: what is no link is not given as one."""
+    number, link = _text(mixin.invoice_no).strip(), (mixin.invoice_document or "").strip()
+    if not number:
         return None
-    return InvoiceMark(_text(mixins.invoice.invoice_no), mixins.invoice.invoice_document or "")
+    is_link = link.startswith(("https://", "http://")) and link.isprintable() and len(link) <= LONGEST_LINK
+    return InvoiceMark(quotable(number), link if is_link else "")
 
 
 # Texts
@@ -246,13 +228,18 @@ def _shipping_name(shipping: Shipping) -> LocalText:
 
 def _name(name: Name) -> dict[str, str]:
     if isinstance(name, dict):
-        return {language: text for language, text in name.items() if text}
-    return {"": name} if name else {}
+        return {language: text for language, text in name.items() if text and text.strip()}
+    return {"": name} if name and name.strip() else {}
 
 
 def _sub_order(sub: str | SubOrder) -> str:
-    return sub if isinstance(sub, str) else sub.id or ""
+    return quotable(sub if isinstance(sub, str) else sub.id or "")
 
 
 def _text(code: Code) -> str:
     return "" if code is None else str(code)
+
+
+def _trimmed(text: Code) -> str:
+    """What is said, blanks before and after it left out: a text of blanks says nothing."""
+    return _text(text).strip()

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.platform.complaints import quotable
+from adapters.platform.scopes import CAPTURE, READ_TRANSACTIONS
 from adapters.platform.wire import Absent, Call, Misshapen, Refusal, Wire, json_body, path
 from domain.capture import Captured, Transaction
 from domain.errors import InDoubt, PaymentRefused
@@ -54,7 +55,8 @@ class HttpPayments:
     async def transaction(self, transaction_id: TransactionId) -> Transaction:
         """What the gateway knows of a transaction. Raises `PaymentRefused` when there is none."""
         try:
-            call = Call("GET", path("payment-gateway", self._wire.tenant, "transactions", transaction_id))
+            where = path("payment-gateway", self._wire.tenant, "transactions", transaction_id)
+            call = Call("GET", where, scope=READ_TRANSACTIONS)
             found = await self._wire.ask(call, _transaction)
         except Absent as error:
             raise PaymentRefused(f"the gateway has no transaction {transaction_id!r}") from error
@@ -72,7 +74,7 @@ class HttpPayments:
         try:
             where = path("payment-gateway", self._wire.tenant, "payment", transaction_id, "capture")
             body = json_body({"amount": amount, "currency": currency.code})
-            call = Call("POST", where, (), body, doubt=InDoubt.reason)
+            call = Call("POST", where, (), body, doubt=InDoubt.reason, scope=CAPTURE)
             outcome = await self._wire.ask(call, _outcome)
         except Refusal as error:
             raise PaymentRefused(_refused(amount, currency, error.said)) from error

@@ -87,6 +87,7 @@ class EntryDocument(Struct, rename="camel"):
     id: Code = None
     amount: Decimal | None = None
     effective_quantity: Decimal | None = None
+    packed_amount_in_pc: Decimal | None = None
     measurement_unit: MeasurementUnit | None = None
     product: ProductDocument | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from adapters.platform.scopes import DRAW_NUMBERS
 from adapters.platform.wire import Absent, Call, Outdated, Refusal, Wire, json_body, path
 from domain.errors import InDoubt, Misconfigured, SeriesExhausted
 from domain.invoice import InvoiceNumber
@@ -40,15 +41,22 @@ class HttpSequences:
         except Outdated as error:
             raise SeriesExhausted(f"the active schema of the type {series.name} has no number left") from error
         except Refusal as error:
-            wanted = f"check the placeholders of the schema {series.name}: {error.said or 'it does not say why'}"
-            raise Misconfigured(f"the platform draws no number; {wanted}") from error
+            raise Misconfigured(_wanted(series, error.said)) from error
         return _number(drawn.id)
 
     def _call(self, series: Series) -> Call:
         where = path("sequential-id", self._wire.tenant, "schemas", "types", series.name, "nextId")
         params = (("siteCode", series.site_code),) if series.site_code else ()
-        body = {"placeholders": dict(series.placeholders)} if series.placeholders else {}
-        return Call("POST", where, params, json_body(body), doubt=DOUBT)
+        body: dict[str, object] = {"placeholders": dict(series.placeholders)} if series.placeholders else {}
+        if series.key:
+            body["sequenceKey"] = series.key
+        return Call("POST", where, params, json_body(body), doubt=DOUBT, scope=DRAW_NUMBERS)
+
+
+def _wanted(series: Series, said: str) -> str:
+    given = ", ".join(name for name, _ in series.placeholders) or "none"
+    remedy = f"set those that the schema {series.name} requires in the tenant's setting `placeholders` (now {given})"
+    return f"the platform draws no number: {said or 'it does not say why'}; {remedy}"
 
 
 def _number(told: str | int) -> InvoiceNumber:

@@ -1,33 +1,21 @@
-"""The tenant's sites over HTTP (`site-settings.yaml`), with the seller and the logo behind them."""
+"""The tenant's sites over HTTP (`site-settings.yaml`), with the seller behind them."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import msgspec
-import structlog
 from msgspec import Struct
-from yarl import URL
 
+from adapters.platform.logos import Logos
 from adapters.platform.memory import Memory
 from adapters.platform.wire import Absent, Call, Misshapen, Wire, path
 from domain.errors import Misconfigured
 from domain.order import Seller, Site
 
 SITE_LIFETIME = timedelta(minutes=5)
-LOGO_LIFETIME = timedelta(hours=1)
-NO_LOGO_LIFETIME = timedelta(minutes=1)
-LOGOS_KEPT = 32
-LOGO_TIMEOUT = 5
-MAX_LOGO = 2 * 1024 * 1024
-PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-"""How PNG and JPEG begin."""
-
-_log = structlog.get_logger(__name__)
 
 
 class _Address(Struct):
@@ -83,15 +71,12 @@ _site = msgspec.json.Decoder(_Site)
 
 
 class HttpSites:
-    """`domain.ports.Sites` of one tenant. Logos are fetched from wherever they lie, without the tenant's token."""
+    """`domain.ports.Sites` of one tenant."""
 
-    def __init__(self, wire: Wire, pictures: aiohttp.ClientSession, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, wire: Wire, logos: Logos, *, clock: Callable[[], datetime]) -> None:
         self._wire = wire
-        self._pictures = pictures
+        self._logos = logos
         self._sites: Memory[str, Site] = Memory(clock, lifetime=lambda _: SITE_LIFETIME)
-        self._logos: Memory[str, bytes | None] = Memory(
-            clock, lifetime=lambda logo: LOGO_LIFETIME if logo else NO_LOGO_LIFETIME, size=LOGOS_KEPT
-        )
 
     async def site(self, code: str) -> Site:
         """The site with its seller, at most five minutes old. Raises `Misconfigured` when there is none."""
@@ -99,49 +84,29 @@ class HttpSites:
 
     async def logo(self, site: Site) -> bytes | None:
         """The site's logo as PNG or JPEG; None when there is none or it cannot be had, which harms nothing."""
-        if not site.logo_url:
-            return None
-        return await self._logos.recall(site.logo_url, lambda: self._logo(site.logo_url))
+        return await self._logos.logo(site.logo_url) if site.logo_url else None
 
     async def close(self) -> None:
         """Gives up what is still under way."""
         await self._sites.close()
-        await self._logos.close()
 
     async def _site(self, code: str) -> Site:
         try:
             call = Call("GET", path("site", self._wire.tenant, "sites", code), (("expand", "mixin:*"),))
-            return _site_of(code, await self._wire.ask(call, _site))
+            document = await self._wire.ask(call, _site)
+            _require_same(call, document.code, code)
+            return _site_of(code, document)
         except Absent as error:
-            raise Misconfigured(f"the platform has no site {code!r}") from error
+            raise Misconfigured(f"the platform has no site {code[:60]!r}") from error
         except Misshapen as error:
             if error.field.startswith(("mixins", "homeBase")):
-                raise Misconfigured(f"site {code!r}: {error.field} {error.problem}") from error
+                raise Misconfigured(f"site {code[:60]!r}: {error.field} {error.problem}") from error
             raise
 
-    async def _logo(self, url: str) -> bytes | None:
-        try:
-            picture = await self._fetched(URL(url))
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            _log.warning("the logo cannot be had", tenant=self._wire.tenant, problem=type(error).__name__)
-            return None
-        if not picture.startswith(PICTURES) or len(picture) > MAX_LOGO:
-            _log.warning("the logo is no PNG or JPEG of at most 2 MB", tenant=self._wire.tenant, size=len(picture))
-            return None
-        return picture
 
-    async def _fetched(self, url: URL) -> bytes:
-        """What lies there, up to a byte more than a logo may have. Only http and https, redirects included."""
-        if url.scheme not in {"http", "https"}:
-            raise ValueError("neither http nor https")
-        async with asyncio.timeout(LOGO_TIMEOUT), self._pictures.get(url, max_redirects=3) as response:
-            response.raise_for_status()
-            picture = b""
-            async for chunk in response.content.iter_any():
-                picture += chunk
-                if len(picture) > MAX_LOGO:
-                    break
-            return picture
+def _require_same(call: Call, found: str, asked: str) -> None:
+    if found.casefold() != asked.casefold():
+        raise Misshapen(call, "code", "is that of another site")
 
 
 def _site_of(code: str, document: _Site) -> Site:
@@ -178,7 +143,9 @@ def _zone(code: str, name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError) as error:
-        raise Misconfigured(f"site {code!r}: {name[:60]!r} is no time zone, such as Europe/Berlin is one") from error
+        raise Misconfigured(
+            f"site {code[:60]!r}: {name[:60]!r} is no time zone, such as Europe/Berlin is one"
+        ) from error
     return name
 
 

@@ -21,13 +21,16 @@ import structlog
 from yarl import URL
 
 from adapters.platform.complaints import said_in, shape_error
-from domain.errors import InDoubt, InvoicingError, Misconfigured, PlatformDenied, Unavailable
+from adapters.platform.pace import Pace
+from domain.errors import InDoubt, InvoicingError, Misconfigured, PlatformDenied, Postponed, Unavailable
 
 T = TypeVar("T")
 
 MAX_BODY = 10 * 1024 * 1024
 """The platform's own limit for a body (standard practices, bulk request limits)."""
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+PAUSE = timedelta(seconds=1)
+"""How long a tenant's calls rest when the platform asks to wait and does not say how long."""
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -38,7 +41,8 @@ class Call:
     """A request.
 
     `doubt` is given where the call changes something and must not be made twice: it is the reason of the `InDoubt` that
-    is raised when its outcome stays unknown. `secret` (its token) never comes back in an error.
+    is raised when its outcome stays unknown. `scope` is what a token needs for it; `secret` (the token) never comes
+    back in an error.
     """
 
     method: str
@@ -47,6 +51,7 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     content_type: str = "application/json"
     doubt: str | None = None
+    scope: str = ""
     secret: str = field(default="", repr=False)
 
     @property
@@ -91,6 +96,10 @@ class Misshapen(Unavailable):
         self.problem = problem
 
 
+class Throttled(Unavailable):
+    """Too many calls: the platform asks the tenant to wait. Nothing was done."""
+
+
 class Unauthorized(PlatformDenied):
     """The token is not, or no longer, good."""
 
@@ -125,6 +134,7 @@ def read(call: Call, answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
     must not be made twice.
     """
     try:
+        answer.body.decode()  # RFC 8259, 8.1: what is skipped unread must be UTF-8 too, for others may read it yet
         return decoder.decode(answer.body)
     except msgspec.ValidationError as error:
         where, problem = shape_error(str(error))
@@ -141,11 +151,18 @@ class Line:
     `secret` is the tenant's own: no error quotes it, whoever repeats it to us.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, clock: Callable[[], datetime], *, secret: str) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, clock: Callable[[], datetime], *, tenant: str, secret: str
+    ) -> None:
         self._session = session
         self._url = url
         self._clock = clock
+        self._tenant = tenant
         self._secret = secret
+        self._under_way = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._closed = False
 
     async def exchange(self, call: Call, headers: dict[str, str], deadline: float) -> Answer:
         """Sends the call once and gives the answer, if that is a success and came before the deadline (loop time).
@@ -155,6 +172,10 @@ class Line:
         """
         if asyncio.get_running_loop().time() >= deadline:
             raise Unavailable(f"{call} was not sent: the time for it was over")
+        if self._closed:
+            raise Unavailable(f"{call} was not sent: these connections are being closed")
+        self._under_way += 1
+        self._quiet.clear()
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._exchange(call, headers)
@@ -164,6 +185,15 @@ class Line:
             raise _lost(call, "no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _lost(call, "the connection was lost") from error
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
+
+    async def close(self) -> None:
+        """Takes no call any more, and returns when the last one has ended."""
+        self._closed = True
+        await self._quiet.wait()
 
     async def _exchange(self, call: Call, headers: dict[str, str]) -> Answer:
         url = URL(self._url + call.target, encoded=True)
@@ -177,21 +207,26 @@ class Line:
                 return Answer(body, _total(response))
             said = said_in(body, secrets=(call.secret, self._secret))
             error = _error(call, response, said, self._clock)
-            _log.info("platform call failed", call=str(call), status=response.status, problem=error.message)
+            told = {"call": str(call), "status": response.status, "problem": error.message}
+            _log.info("platform call failed", tenant=self._tenant, **told)
             raise error
 
 
 class Wire:
-    """What the adapters of one tenant speak through: calls with a token, within one time limit each."""
+    """What the adapters of one tenant speak through: calls with a token, in turn, within one time limit each."""
 
-    def __init__(self, line: Line, tokens: Tokens, *, tenant: str, timeout: timedelta) -> None:
+    def __init__(self, line: Line, tokens: Tokens, pace: Pace, *, tenant: str, timeout: timedelta) -> None:
         self.tenant = tenant
         self._line = line
         self._tokens = tokens
+        self._pace = pace
         self._timeout = timeout.total_seconds()
 
     async def send(self, call: Call) -> Answer:
-        """Makes the call with a token, renewed once if it is not taken. Raises what `Line.exchange` raises."""
+        """Makes the call with a token, renewed once if it is not taken.
+
+        Raises what `Line.exchange` raises, and `Postponed` (not sent: its turn would not have come in time).
+        """
         deadline = asyncio.get_running_loop().time() + self._timeout
         try:
             return await self._send(call, deadline)
@@ -203,6 +238,7 @@ class Wire:
         return read(call, await self.send(call), decoder)
 
     async def _send(self, call: Call, deadline: float) -> Answer:
+        await self._turn(call, deadline)
         token = await self._token(call, deadline)
         headers = {"Authorization": f"Bearer {token}", "Emporix-Tenant": self.tenant}
         try:
@@ -210,6 +246,14 @@ class Wire:
         except Unauthorized:
             self._tokens.forget(token)
             raise
+        except Throttled as haste:
+            self._pause(haste)
+            raise
+
+    async def _turn(self, call: Call, deadline: float) -> None:
+        wait = await self._pace.turn(deadline)
+        if wait is not None:
+            raise Postponed(f"{call} was not sent: other calls of the tenant go first, or the platform rests", wait)
 
     async def _token(self, call: Call, deadline: float) -> str:
         try:
@@ -217,6 +261,15 @@ class Wire:
                 return await self._tokens.token()
         except TimeoutError as error:
             raise Unavailable(f"{call} was not sent: the platform gave no token in time") from error
+        except Throttled as haste:
+            self._pause(haste)
+            raise
+
+    def _pause(self, haste: Throttled) -> None:
+        """All calls of the tenant rest, so that not each of them has to be told."""
+        wait = PAUSE if haste.retry_after is None else haste.retry_after
+        _log.warning("the platform asks to wait", tenant=self.tenant, seconds=wait.total_seconds())
+        self._pace.pause(wait)
 
 
 async def _bounded(call: Call, response: aiohttp.ClientResponse) -> bytes:
@@ -240,9 +293,10 @@ def _error(call: Call, response: aiohttp.ClientResponse, said: str, clock: Calla
     if status == 401:
         return Unauthorized(f"the platform does not accept our token for {call}{_colon(said)}")
     if status == 403:
-        return PlatformDenied(f"the platform forbids {call}{_colon(said)}")
+        needs = f", which needs the scope {call.scope}" if call.scope else ""
+        return PlatformDenied(f"the platform forbids {call}{needs}{_colon(said)}")
     if status in {425, 429}:
-        return Unavailable(f"the platform asks to wait with {call}", retry_after=_retry_after(response, clock))
+        return Throttled(f"the platform asks to wait with {call}", retry_after=_retry_after(response, clock))
     if status == 404:
         return Absent(call, said)
     if status == 409:

@@ -1,4 +1,4 @@
-"""Answers as the platform gives them, and the shapes in which its services complain."""
+"""What the platform is asked with, and what it answers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 class Refused(Exception):
-    """The platform says no. Each service says it in a shape of its own."""
+    """The platform says no. Each service says it in a shape of its own. `field` is what is wrong in the request."""
 
-    def __init__(self, status: int, message: str, *, kind: str = "", detail: str = "") -> None:
+    def __init__(self, status: int, message: str, *, kind: str = "", detail: str = "", field: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.kind = kind
         self.detail = detail
+        self.field = field
 
 
 class Fault401(Refused):
@@ -35,12 +36,26 @@ class Fault401(Refused):
         super().__init__(401, said, kind=code)
 
 
+def invalid(field: str, problem: str) -> Refused:
+    """A request that was understood, and cannot be."""
+    message = "There are validation problems, see details section for more information"
+    return Refused(400, message, kind="validation_violation", detail=problem, field=field)
+
+
 def content(body: bytes) -> Any:
     """The body as JSON, every digit kept. Raises `Refused`."""
     try:
         return _decode(body)
     except (ValueError, RecursionError) as error:
         raise Refused(400, "The request body is not valid JSON.", kind="bad_payload_syntax") from error
+
+
+def document_in(body: bytes) -> Json:
+    """The body, which must be a JSON object. Raises `Refused`."""
+    read = content(body)
+    if not isinstance(read, dict):
+        raise Refused(400, "The request body must be a JSON object.", kind="bad_payload_syntax")
+    return read
 
 
 def shaped(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -59,23 +74,3 @@ def answer(document: object, status: int = 200, headers: dict[str, str] | None =
 def encoded(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """JSON that is encoded already."""
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
-
-
-def refusal(service: str, refused: Refused) -> web.Response:
-    """The refusal in the shape of the service."""
-    return answer(complaint(service, refused), refused.status)
-
-
-def complaint(service: str, refused: Refused) -> Json:
-    """The body of an error of this service (`order.yaml`, `media.yaml`, `sequential-id.yaml`, …)."""
-    if isinstance(refused, Fault401) or service == "oauth":
-        return {"fault": {"faultstring": refused.message, "detail": {"errorcode": refused.kind}}}
-    if service == "media":
-        details = [refused.detail] if refused.detail else []
-        return {"code": refused.status, "status": str(refused.status), "message": refused.message, "details": details}
-    said: Json = {"status": refused.status, "message": refused.message}
-    if refused.kind:
-        said["type"] = refused.kind
-    if refused.detail:
-        said["details"] = [{"message": refused.detail}]
-    return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -17,15 +17,18 @@ ANY = "*"
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "oauth": ("token",),
-    "orders": ("get", "search", "patch"),
-    "configuration": ("get", "create", "update"),
-    "sequences": ("next_id", "create", "activate"),
-    "sites": ("get", "logo"),
-    "payments": ("get", "capture", "refund"),
-    "media": ("create", "get", "download"),
+    "orders": ("get", "search", "patch", "update", "calculate", "transition"),
+    "configuration": ("get", "list", "create", "update", "delete"),
+    "sequences": ("next_id", "list", "get", "create", "activate", "delete"),
+    "sites": ("get", "list", "patch", "logo", "get_mixin", "create_mixin", "update_mixin", "delete_mixin"),
+    "payments": ("get", "list", "capture", "refund", "cancel"),
+    "media": ("create", "list", "get", "download", "delete"),
+    "customers": ("get",),
     "mail": ("send",),
 }
 """The operations of each service, as faults name them."""
+MOST_SPENT = 1000
+"""Faults that strike no more and are still told of."""
 
 
 class FaultKind(StrEnum):
@@ -51,21 +54,32 @@ class FaultKind(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """A fault that waits for calls. `left` is how often it will still strike, None for ever."""
+    """A fault that waits for calls. `left` is how often it will still strike, None for ever.
+
+    It is meant for one tenant or, if none is named, for all. `retry_after` goes with an error, in seconds.
+    """
 
     id: str
     service: str
     operation: str
     kind: FaultKind
-    status: int
-    probability: float
-    left: int | None
-    delay: float
+    status: int = 503
+    probability: float = 1
+    left: int | None = None
+    delay: float = 0
+    tenant: str = ""
+    retry_after: int | None = None
+    strikes: int = 0
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def is_meant_for(self, service: str, operation: str) -> bool:
+    def is_meant_for(self, service: str, operation: str, tenant: str) -> bool:
         """Whether it strikes this operation, as far as chance lets it."""
-        return self.left != 0 and self.service in {ANY, service} and self.operation in {ANY, operation}
+        return self.service in {ANY, service} and self.operation in {ANY, operation} and self.tenant in {"", tenant}
+
+    def strike(self) -> None:
+        """Counts a call it has struck."""
+        self.strikes += 1
+        self.left = None if self.left is None else self.left - 1
 
 
 class Struck(Exception):
@@ -77,20 +91,28 @@ class Struck(Exception):
 
 
 class Faults:
-    """The faults there are. Of those meant for a call, the oldest that chance allows strikes it."""
+    """The faults there are. Of those meant for a call, the oldest that chance allows strikes it.
+
+    One that has struck as often as it may is still there to be deleted, for it may hold a call.
+    """
 
     def __init__(self, effects: EffectLog, chance: Random) -> None:
         self._effects = effects
         self._chance = chance
-        self._kept: dict[str, Fault] = {}
+        self._waiting: dict[str, Fault] = {}
+        self._spent: dict[str, Fault] = {}
+
+    def __iter__(self) -> Iterator[Fault]:
+        yield from self._spent.values()
+        yield from self._waiting.values()
 
     def add(self, fault: Fault) -> None:
         """From now on the fault may strike."""
-        self._kept[fault.id] = fault
+        self._waiting[fault.id] = fault
 
     def lift(self, fault_id: str) -> int:
         """Deletes a fault and lets go whom it holds; how many were deleted."""
-        fault = self._kept.pop(fault_id, None)
+        fault = self._waiting.pop(fault_id, None) or self._spent.pop(fault_id, None)
         if fault is None:
             return 0
         fault.lifted.set()
@@ -98,11 +120,11 @@ class Faults:
 
     def lift_all(self) -> int:
         """Deletes every fault; how many there were."""
-        return sum(self.lift(fault_id) for fault_id in list(self._kept))
+        return sum(self.lift(fault_id) for fault_id in [fault.id for fault in self])
 
     async def around(self, service: str, operation: str, tenant: str, act: Callable[[], Awaitable[T]]) -> T:
         """The act's answer, after whatever strikes it. Raises `Struck` where there is another answer or none."""
-        fault = self._striking(service, operation)
+        fault = self._striking(service, operation, tenant)
         if fault is None:
             return await act()
         match fault.kind:
@@ -124,12 +146,19 @@ class Faults:
             await self._hold(fault, service, operation, tenant)
         return done
 
-    def _striking(self, service: str, operation: str) -> Fault | None:
-        for fault in self._kept.values():
-            if fault.is_meant_for(service, operation) and self._chance.random() < fault.probability:
-                fault.left = None if fault.left is None else fault.left - 1
+    def _striking(self, service: str, operation: str, tenant: str) -> Fault | None:
+        for fault in self._waiting.values():
+            if fault.is_meant_for(service, operation, tenant) and self._chance.random() < fault.probability:
+                fault.strike()
+                if fault.left == 0:
+                    self._put_aside(fault)
                 return fault
         return None
+
+    def _put_aside(self, fault: Fault) -> None:
+        self._spent[fault.id] = self._waiting.pop(fault.id)
+        if len(self._spent) > MOST_SPENT:
+            self.lift(next(iter(self._spent)))
 
     async def _hold(self, fault: Fault, service: str, operation: str, tenant: str) -> None:
         self._effects.add(tenant, "held", fault=fault.id, service=service, operation=operation, hold=fault.kind)

@@ -1,82 +1,126 @@
-"""Lists as the platform gives them: sorted, page by page, each document as far as it was asked for."""
+"""Lists as the platform gives them: found, sorted, page by page, each document as far as it was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any, TypeVar
 
-from adapters.sandbox.answers import Json, Refused
-from adapters.sandbox.query import Query, as_text, value_at
+from adapters.sandbox.answers import Json, invalid
+from adapters.sandbox.query import Query, as_text, values_at
 
-PAGE_SIZE = 16
-"""Of orders, where the caller does not say (`order.yaml`, pageSize)."""
+T = TypeVar("T")
+
+Path = tuple[str, ...]
+PARAMETERS = frozenset({"q", "sort", "pageNumber", "pageSize", "fields"})
+LARGEST_NUMBER = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How a service cuts its lists: how large a page is if nobody says, and at most."""
+
+    size: int
+    largest: int = LARGEST_NUMBER - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which documents are wanted, in which order, which page of them, and which fields."""
+    """Which documents are wanted, in which order, which page of them, and which fields.
 
+    `key` is alike for the pages of one list.
+    """
+
+    key: tuple[str, str]
     query: Query
-    sort: tuple[tuple[str, bool], ...]
+    sort: tuple[tuple[Path, bool], ...]
     number: int
     size: int
-    fields: tuple[str, ...]
+    fields: Json
 
     @classmethod
-    def of(cls, params: Mapping[str, str], q: str) -> Listing:
+    def of(cls, params: Mapping[str, str], q: str, pages: Pages) -> Listing:
         """The listing that these parameters ask for. Raises `Refused` for one that is not known or cannot be."""
-        unknown = set(params) - {"q", "sort", "pageNumber", "pageSize", "fields"}
+        unknown = sorted(set(params) - PARAMETERS)
         if unknown:
-            raise Refused(400, f"Unknown parameters: {', '.join(sorted(unknown))}", kind="validation_violation")
+            raise invalid(unknown[0], "is not known")
+        sort = params.get("sort", "")
         return cls(
+            key=(q, sort),
             query=Query.of(q),
-            sort=tuple(_direction(key) for key in params.get("sort", "").split(",") if key),
-            number=_positive(params, "pageNumber", 1),
-            size=_positive(params, "pageSize", PAGE_SIZE),
-            fields=tuple(field.strip() for field in params.get("fields", "").split(",") if field.strip()),
+            sort=tuple(_direction(key) for key in sort.split(",") if key),
+            number=_positive(params, "pageNumber", 1, LARGEST_NUMBER - 1),
+            size=_positive(params, "pageSize", pages.size, pages.largest),
+            fields=_fields(params.get("fields", "")),
         )
 
-    def page(self, documents: Iterable[Json]) -> tuple[list[Json], int]:
-        """The page, and how many documents there are on all pages."""
-        found = [document for document in documents if self.query.matches(document)]
-        for field, descending in reversed(self.sort):
-            found.sort(key=partial(_rank, field), reverse=descending)
+    def found(self, things: Iterable[T], document_of: Callable[[T], Json]) -> list[T]:
+        """All the things that are wanted, on whatever page."""
+        found = [thing for thing in things if self.query.matches(document_of(thing))]
+        for path, descending in reversed(self.sort):
+            ranks = [(_rank(path, document_of(thing)), thing) for thing in found]
+            ranks.sort(key=itemgetter(0), reverse=descending)
+            found = [thing for _, thing in ranks]
+        return found
+
+    def on_page(self, found: Sequence[T]) -> Sequence[T]:
+        """Of all that was found, what is on the page."""
         start = (self.number - 1) * self.size
-        return [self._cut(document) for document in found[start : start + self.size]], len(found)
+        return found[start : start + self.size]
 
-    def _cut(self, document: Json) -> Json:
-        if not self.fields:
-            return document
-        cut: Json = {}
-        for field in self.fields:
-            value = value_at(document, field)
-            if value is not None:
-                _put(cut, field.split("."), value)
-        return cut
+    def cut(self, document: Json) -> Json:
+        """The document with no more fields than were asked for."""
+        return _cut(document, self.fields) or {} if self.fields else document
 
 
-def _put(document: Json, path: list[str], value: Any) -> None:
-    for name in path[:-1]:
-        document = document.setdefault(name, {})
-    document[path[-1]] = value
+def _fields(told: str) -> Json:
+    """The fields as a tree of their names; one that ends is wanted whole."""
+    tree: Json = {}
+    for path in sorted((_path(field) for field in told.split(",") if field.strip()), key=len, reverse=True):
+        branch = tree
+        for name in path[:-1]:
+            branch = branch.setdefault(name, {})
+        branch[path[-1]] = {}
+    return tree
 
 
-def _rank(field: str, document: Json) -> tuple[bool, str]:
-    value = value_at(document, field)
-    return value is None, as_text(value)
+def _cut(value: Any, fields: Json) -> Any:
+    """What the fields leave of the value, None when it is nothing; of documents in a list, of each."""
+    if not fields:
+        return value
+    if isinstance(value, list):
+        return [cut for each in value if (cut := _cut(each, fields)) is not None]
+    if not isinstance(value, dict):
+        return None
+    cuts = {name: _cut(value.get(name), inside) for name, inside in fields.items()}
+    return {name: cut for name, cut in cuts.items() if cut is not None} or None
 
 
-def _direction(key: str) -> tuple[str, bool]:
+def _rank(path: Path, document: Json) -> tuple[int, Any]:
+    """Numbers first, by what they are worth; then texts; then what has no value."""
+    values = values_at(document, path)
+    if not values:
+        return 2, ""
+    if isinstance(values[0], int | Decimal) and not isinstance(values[0], bool):
+        return 0, values[0]
+    return 1, as_text(values[0])
+
+
+def _path(field: str) -> Path:
+    return tuple(field.strip().split("."))
+
+
+def _direction(key: str) -> tuple[Path, bool]:
     field, _, direction = key.strip().partition(":")
-    if not field or direction not in {"", "asc", "desc"}:
-        raise Refused(400, f"Cannot sort by {key[:80]!r}", kind="validation_violation")
-    return field, direction == "desc"
+    if not field or direction.lower() not in {"", "asc", "desc"}:
+        raise invalid("sort", f"Cannot sort by {key[:80]!r}")
+    return _path(field), direction.lower() == "desc"
 
 
-def _positive(params: Mapping[str, str], name: str, default: int) -> int:
+def _positive(params: Mapping[str, str], name: str, default: int, largest: int) -> int:
     told = params.get(name, str(default))
-    if not (told.isascii() and told.isdigit() and 0 < int(told) < 10**6):
-        raise Refused(400, f"{name} must be a positive number", kind="validation_violation")
+    if not (told.isascii() and told.isdigit() and 0 < int(told[:9]) <= largest):
+        raise invalid(name, "must be a positive number" if largest > 99 else f"must be between 1 and {largest}")
     return int(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakSet
@@ -17,6 +18,8 @@ LARGEST = 32 * 1024 * 1024
 TAKEN = "250 taken"
 LATER = 451
 END = b".\r\n"
+
+_PATH = re.compile(r"\s*<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+)>(.*)")
 
 
 class Connection(SMTP):
@@ -46,6 +49,11 @@ class Connection(SMTP):
         content = await self._content()
         self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd has types, but not for this one
         await self.push("552 Error: Too much mail data" if content is None else await self._taken(content, recipients))
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Address and parameters of a command, read at once where they are written as usual."""
+        usual = _PATH.fullmatch(arg)
+        return (usual[1], usual[2]) if usual else super()._getaddr(arg)
 
     def abort(self) -> None:
         """Closes the connection at once."""

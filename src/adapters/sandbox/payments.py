@@ -7,46 +7,18 @@ Each capture of up to the authorised amount succeeds, the second one too. The ca
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
-import msgspec
-
-from adapters.sandbox.answers import Json, Refused, shaped
+from adapters.sandbox.answers import Json, Refused
 from adapters.sandbox.effects import EffectLog
+from adapters.sandbox.listing import Listing, Pages
+from adapters.sandbox.transactions import CARD, Amount, Transaction, amount_in, transaction_of
 
 DECLINED = "declined-"
-
-
-class Amount(msgspec.Struct, rename="camel"):
-    """What is to be captured or given back."""
-
-    amount: Decimal
-    currency: str
-    capture_id: str | None = None
-
-
-_amount = msgspec.json.Decoder(Amount)
-
-
-@dataclass(slots=True)
-class Transaction:
-    """What was authorised for an order, and what became of it."""
-
-    id: str
-    order_id: str
-    provider: str
-    currency: str
-    authorized: Decimal
-    entries: list[Json] = field(default_factory=list)
-
-    def total(self, kind: str) -> Decimal:
-        """The sum of the successful entries of this kind."""
-        amounts = [e["amount"]["amount"] for e in self.entries if e["type"] == kind and e["successful"]]
-        return sum(amounts, Decimal(0))
+PAGES = Pages(50, largest=50)
+SUCCESS = "Succeeded!"
 
 
 class Gateway:
@@ -58,49 +30,57 @@ class Gateway:
         self._clock = clock
         self._transactions: dict[str, Transaction] = {}
 
-    def authorize(self, order_id: str, currency: str, payment: Json) -> None:
-        """The transaction this payment of an order names is authorised from now on; what it captured stays."""
-        transaction_id, amount = payment.get("transactionId"), payment.get("authorizedAmount")
-        if not isinstance(transaction_id, str) or not transaction_id:
-            return
-        authorized = Decimal(amount) if isinstance(amount, int | Decimal) else Decimal(0)
-        known = self._transactions.get(transaction_id)
-        if known is not None:
-            known.authorized = authorized
-            return
-        transaction = Transaction(transaction_id, order_id, "SPREEDLY", currency, authorized)
-        self._enter(transaction, "AUTHORIZATION", authorized, summary="Succeeded!")
-        self._transactions[transaction_id] = transaction
+    def authorize(self, order: Json) -> None:
+        """The transactions that the order's payments name are authorised from now on; what they captured stays."""
+        payments = order.get("payments")
+        for payment in payments if isinstance(payments, list) else []:
+            new = transaction_of(order, payment) if isinstance(payment, dict) else None
+            if new is None:
+                continue
+            known = self._transactions.setdefault(new.id, new)
+            known.authorized = new.authorized
+            if known is new:
+                self._enter(new, "AUTHORIZATION", new.authorized, SUCCESS)
 
     def transaction(self, transaction_id: str) -> Json:
         """The transaction as it is read. Raises `Refused`."""
-        found = self._found(transaction_id)
-        return {
-            "id": found.id,
-            "provider": found.provider,
-            "paymentInformation": {"paymentMode": "credit_card"},
-            "entries": found.entries,
-        }
+        return self._found(transaction_id).document
+
+    def transactions(self, listing: Listing) -> tuple[list[Json], int]:
+        """A page of transactions, and how many there are on all pages."""
+        found = listing.found(self._transactions.values(), lambda transaction: transaction.document)
+        return [transaction.document for transaction in listing.on_page(found)], len(found)
 
     def capture(self, transaction_id: str, body: bytes) -> Json:
         """Takes money: whatever is asked, up to what was authorised, each time. Raises `Refused`."""
-        found, asked = self._found(transaction_id), _asked(body)
-        why = self._refusal(found, asked)
+        found, asked = self._payable(transaction_id), amount_in(body)
+        why = _no_capture(found, asked)
         if why:
-            self._enter(found, "CAPTURE", asked.amount, successful=False, summary=why)
+            self._enter(found, "CAPTURE", asked.amount, why, successful=False)
             return {"successful": False, "message": why}
-        capture_id = self._enter(found, "CAPTURE", asked.amount, summary="Succeeded!")
-        self._happened("capture", found, asked, capture_id=capture_id)
+        capture_id = self._enter(found, "CAPTURE", asked.amount, SUCCESS)
+        self._happened("capture", found, asked.amount, capture_id=capture_id)
         return {"successful": True, "captureId": capture_id}
 
     def refund(self, transaction_id: str, body: bytes) -> Json:
-        """Gives back, up to what was captured. Raises `Refused`."""
-        found, asked = self._found(transaction_id), _asked(body)
-        if asked.amount > found.total("CAPTURE") - found.total("REFUND"):
-            return {"successful": False, "message": "The amount exceeds what was captured."}
-        refund_id = self._enter(found, "REFUND", asked.amount, summary="Succeeded!")
-        self._happened("refund", found, asked, refund_id=refund_id, capture_id=asked.capture_id or "")
-        return {"successful": True, "message": "Succeeded!"}
+        """Gives back, up to what was captured; of several captures one must be named. Raises `Refused`."""
+        found, asked = self._payable(transaction_id), amount_in(body)
+        capture_id = asked.capture_id or _only_capture(found)
+        why = _no_refund(found, asked, capture_id)
+        if why:
+            return {"successful": False, "message": why}
+        refund_id = self._enter(found, "REFUND", asked.amount, SUCCESS, captureId=capture_id)
+        self._happened("refund", found, asked.amount, refund_id=refund_id, capture_id=capture_id)
+        return {"successful": True, "message": SUCCESS}
+
+    def cancel(self, transaction_id: str) -> Json:
+        """Gives the authorisation up, if nothing was captured. Raises `Refused`."""
+        found = self._payable(transaction_id)
+        if found.done("CAPTURE") or found.done("CANCEL"):
+            return {"successful": False, "message": "The transaction is captured or cancelled already."}
+        self._enter(found, "CANCEL", found.authorized, SUCCESS)
+        self._happened("cancel", found, found.authorized)
+        return {"successful": True, "message": SUCCESS}
 
     def _found(self, transaction_id: str) -> Transaction:
         found = self._transactions.get(transaction_id)
@@ -108,17 +88,17 @@ class Gateway:
             raise Refused(404, "The resource does not exist.")
         return found
 
-    def _refusal(self, found: Transaction, asked: Amount) -> str:
-        if found.id.startswith(DECLINED):
-            return "Insufficient funds"
-        if asked.currency != found.currency:
-            return f"The transaction is in {found.currency}."
-        if asked.amount > found.authorized:
-            return "The amount exceeds the authorized amount."
-        return ""
+    def _payable(self, transaction_id: str) -> Transaction:
+        """The transaction, if it is by card: others are settled elsewhere."""
+        found = self._found(transaction_id)
+        if found.provider != CARD:
+            raise Refused(422, "The payment action is not supported.")
+        return found
 
-    def _enter(self, found: Transaction, kind: str, amount: Decimal, *, summary: str, successful: bool = True) -> str:
-        entry: dict[str, Any] = {
+    def _enter(
+        self, found: Transaction, kind: str, amount: Decimal, summary: str, *, successful: bool = True, **more: str
+    ) -> str:
+        entry: Json = {
             "id": str(uuid4()),
             "createdDate": self._clock().isoformat(),
             "type": kind,
@@ -126,23 +106,45 @@ class Gateway:
             "amount": {"amount": amount, "currency": found.currency},
             "summary": summary,
         }
-        found.entries.append(entry)
+        found.entries.append(entry | {"additionalInfo": more} if more else entry)
         return str(entry["id"])
 
-    def _happened(self, kind: str, found: Transaction, asked: Amount, **ids: str) -> None:
+    def _happened(self, kind: str, found: Transaction, amount: Decimal, **ids: str) -> None:
         self._effects.add(
             self._tenant,
             kind,
             transaction_id=found.id,
             order_id=found.order_id,
-            amount=asked.amount,
-            currency=asked.currency,
+            amount=amount,
+            currency=found.currency,
             **ids,
         )
 
 
-def _asked(body: bytes) -> Amount:
-    asked = shaped(body, _amount)
-    if not asked.amount.is_finite() or asked.amount <= 0:
-        raise Refused(400, "The amount must be positive.")
-    return asked
+def _no_capture(found: Transaction, asked: Amount) -> str:
+    """Why nothing can be captured; empty when it can."""
+    if found.id.startswith(DECLINED):
+        return "Insufficient funds"
+    if found.done("CANCEL"):
+        return "The transaction is cancelled."
+    if asked.currency != found.currency:
+        return f"The transaction is in {found.currency}."
+    if asked.amount > found.authorized:
+        return "The amount exceeds the authorized amount."
+    return ""
+
+
+def _no_refund(found: Transaction, asked: Amount, capture_id: str) -> str:
+    """Why nothing can be given back; empty when it can."""
+    if not capture_id:
+        return "There is no capture, or several of which one must be named."
+    if asked.currency != found.currency:
+        return f"The transaction is in {found.currency}."
+    if asked.amount > found.open_amount(capture_id):
+        return "The amount exceeds what was captured."
+    return ""
+
+
+def _only_capture(found: Transaction) -> str:
+    captures = found.done("CAPTURE")
+    return str(captures[0]["id"]) if len(captures) == 1 else ""

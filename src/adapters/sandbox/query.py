@@ -3,8 +3,8 @@
     status:(CREATED,CONFIRMED) mixins.generalAttributes.extendedOrderStatus:70 created:>="2026-01-01"
 
 A space between terms means AND; a list matches any of its values, parted by commas or OR; `<`, `<=`, `>`, `>=` compare
-instants and numbers, in brackets also two joined by AND; `null` and `exists` ask whether there is a value. What is not
-understood is refused, never ignored.
+instants and numbers, in brackets also two joined by AND; `null` and `exists` ask whether there is a value. A field in a
+list of documents has all their values; one that matches is enough. What is not understood is refused, never ignored.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adapters.sandbox.answers import Json, Refused
+from adapters.sandbox.answers import Json, Refused, invalid
 
-Test = Callable[[Any], bool]
+Test = Callable[[list[Any]], bool]
+"""Whether a field with these values is meant; it has none when there is no such field."""
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
@@ -37,9 +38,9 @@ _SEPARATOR = re.compile(r"\s*,\s*|\s+OR\s+")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What is asked of one field."""
+    """What is asked of one field: the names on the way to it, and the test."""
 
-    field: str
+    path: tuple[str, ...]
     test: Test
 
 
@@ -57,22 +58,25 @@ class Query:
             match = _TERM.match(text, at)
             if match is None:
                 raise _unsupported(text[at:])
-            terms.append(Term(match["field"], _test(match["value"])))
+            terms.append(Term(tuple(match["field"].split(".")), _test(match["value"])))
             at = match.end()
         return cls(tuple(terms))
 
     def matches(self, document: Json) -> bool:
         """Whether every term holds."""
-        return all(term.test(value_at(document, term.field)) for term in self.terms)
+        return all(term.test(values_at(document, term.path)) for term in self.terms)
 
 
-def value_at(document: Any, path: str) -> Any:
-    """What lies at this path, names joined by dots; None when there is nothing."""
-    for name in path.split("."):
+def values_at(document: Any, path: tuple[str, ...]) -> list[Any]:
+    """What lies at this path but for nulls; lists on the way are gone through, one at its end is opened."""
+    for depth, name in enumerate(path):
         if not isinstance(document, dict):
-            return None
+            inside = document if isinstance(document, list) else []
+            return [value for each in inside for value in values_at(each, path[depth:])]
         document = document.get(name)
-    return document
+    if isinstance(document, list):
+        return [value for value in document if value is not None]
+    return [] if document is None else [document]
 
 
 def as_text(value: Any) -> str:
@@ -82,28 +86,41 @@ def as_text(value: Any) -> str:
 
 def _test(written: str) -> Test:
     if written == "null":
-        return lambda value: value is None
+        return lambda values: all(value == "" for value in values)
     if written == "exists":
-        return lambda value: value is not None
+        return lambda values: any(value != "" for value in values)
     if written.startswith("("):
         return _bracketed(written[1:-1])
     if written[0] in "<>":
-        return _compared(written)
+        return _compared([written])
     return _one_of([_plain(written)])
 
 
 def _bracketed(inner: str) -> Test:
     if inner.lstrip()[:1] in {"<", ">"}:
-        tests = [_compared(part) for part in inner.split(" AND ")]
-        return lambda value: all(test(value) for test in tests)
+        return _compared(inner.split(" AND "))
     return _one_of([_plain(value) for value in _SEPARATOR.split(inner.strip())])
 
 
 def _one_of(wanted: list[str]) -> Test:
-    return lambda value: value is not None and as_text(value) in wanted
+    """Numbers are equal by what they are worth, all else as it is written."""
+    texts, numbers = frozenset(wanted), frozenset(map(_number, wanted)) - {None}
+
+    def is_wanted(value: Any) -> bool:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return value in numbers
+        return as_text(value) in texts
+
+    return lambda values: any(map(is_wanted, values))
 
 
-def _compared(written: str) -> Test:
+def _compared(written: list[str]) -> Test:
+    """Whether one value satisfies all the comparisons."""
+    comparisons = [_comparison(each) for each in written]
+    return lambda values: any(all(holds(value) for holds in comparisons) for value in values)
+
+
+def _comparison(written: str) -> Callable[[Any], bool]:
     match = _COMPARISON.fullmatch(written)
     if match is None:
         raise _unsupported(written)
@@ -145,4 +162,4 @@ def _number(written: str) -> Decimal | None:
 
 
 def _unsupported(text: str) -> Refused:
-    return Refused(400, f"The query cannot be understood at: {text.strip()[:80]!r}", kind="validation_violation")
+    return invalid("q", f"The query cannot be understood at: {text.strip()[:80]!r}")

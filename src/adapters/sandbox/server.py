@@ -58,6 +58,7 @@ class Sandbox:
         """
         platform = SandboxPlatform(clock, chance or Random(0), Counters(counters))  # noqa: S311 - chance that repeats, not a secret
         async with AsyncExitStack() as stack:
+            stack.callback(platform.close)
             address = await stack.enter_async_context(_serving(platform, listen))
             smtp = await stack.enter_async_context(_receiving(platform, smtp_listen))
             stack.callback(platform.faults.lift_all)
@@ -69,8 +70,8 @@ async def _serving(platform: SandboxPlatform, listen: str) -> AsyncIterator[str]
     """Who calls no longer waits for an answer takes the call with him: `hold_before` then does nothing."""
     host, port = _address(listen, "INVOICING_SANDBOX_LISTEN")
     app = web.Application(client_max_size=LARGEST_REQUEST)
-    Door(platform).open(app.router)
     Control(platform).open(app.router)
+    Door(platform).open(app.router)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE_SECONDS, handler_cancellation=True)
     await runner.setup()
     try:

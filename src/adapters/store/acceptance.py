@@ -10,18 +10,24 @@ from sqlalchemy import bindparam, insert, select, update
 
 from adapters.store import codec
 from adapters.store.batch import Batch
+from adapters.store.prepared import Prepared
 from adapters.store.standings import state_of
 from adapters.store.tables import job_orders, jobs
 from domain.errors import RequestIdReused, UnknownJob
 from domain.job import Job, JobId, JobRequest, JobState, JobType, OrderCounts, Version
 from domain.order import OrderId
 
-JOB = select(jobs).where(jobs.c.tenant == bindparam("tenant"), jobs.c.id == bindparam("job"))
+_OF_TENANT = select(jobs).where(jobs.c.tenant == bindparam("tenant"))
 
-_REQUESTED = select(jobs).where(jobs.c.tenant == bindparam("tenant"), jobs.c.request_id == bindparam("request"))
-_CHANGE = update(jobs).where(jobs.c.tenant == bindparam("of_tenant"), jobs.c.id == bindparam("of_job"))
-_NEW_JOB = insert(jobs)
-_NEW_ORDERS = insert(job_orders)
+JOB = Prepared(_OF_TENANT.where(jobs.c.id == bindparam("job")), ("tenant", "job"))
+
+_REQUESTED = Prepared(_OF_TENANT.where(jobs.c.request_id == bindparam("request")), ("tenant", "request"))
+_CHANGE = Prepared(
+    update(jobs).where(jobs.c.tenant == bindparam("of_tenant"), jobs.c.id == bindparam("of_job")),
+    ("of_tenant", "of_job", *codec.JOB_CHANGING),
+)
+_NEW_JOB = Prepared(insert(jobs), [column.name for column in jobs.c])
+_NEW_ORDERS = Prepared(insert(job_orders), ("tenant", "job_id", "dry_run", "due", "updated", "order_id", "version"))
 
 
 def accept(batch: Batch, job_id: JobId, request: JobRequest, now: datetime) -> Job:
@@ -71,7 +77,7 @@ def known(row: codec.AnyRow | None, job_id: JobId) -> Job:
 
 def _earlier(batch: Batch, request: JobRequest, content: str) -> Job | None:
     values = {"tenant": request.tenant, "request": request.request_id}
-    row = batch.read(_REQUESTED, values).one_or_none()
+    row = batch.first(_REQUESTED, values)
     if row is not None and row.request_hash != content:
         raise RequestIdReused(request.request_id, row.id)
     return None if row is None else codec.job(row)
@@ -106,12 +112,11 @@ def _put(batch: Batch, job: Job, order_ids: Sequence[OrderId], now: datetime) ->
     first, at = job.version - len(order_ids) + 1, codec.micros(now)
     same = {"tenant": job.tenant, "job_id": job.id, "dry_run": job.dry_run, "due": at, "updated": at}
     rows = [{**same, "order_id": order_id, "version": version} for version, order_id in enumerate(order_ids, first)]
-    if rows:
-        batch.write(_NEW_ORDERS, rows)
+    batch.write(_NEW_ORDERS, *rows)
 
 
 def _kept(batch: Batch, job: Job) -> Job:
-    return known(batch.read(JOB, {"tenant": job.tenant, "job": job.id}).one_or_none(), job.id)
+    return known(batch.first(JOB, {"tenant": job.tenant, "job": job.id}), job.id)
 
 
 def _change(batch: Batch, job: Job) -> None:

@@ -12,23 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    CursorResult,
-    Delete,
-    Insert,
-    Select,
-    Update,
-    bindparam,
-    delete,
-    insert,
-    update,
-)
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from adapters.store import codec
 from adapters.store.prepared import Prepared
 from adapters.store.standings import TALLIED, JobKey, JobOrderKey, Standing, Tally, standings
-from adapters.store.tables import claims, drafts, job_orders, jobs
+from adapters.store.tables import claims, drafts, job_orders, jobs, leads
 from domain.errors import StaleJobOrder
 from domain.invoice import Draft, InvoiceNumber
 from domain.job import JobId, JobOrder, OrderState, Version
@@ -36,6 +25,7 @@ from domain.order import OrderId, TenantId
 
 OrderKey = tuple[TenantId, OrderId]
 
+LAST_LEAD = Prepared(select(func.max(leads.c.epoch).label("epoch")), ())
 _SAVE_ORDER = Prepared(update(job_orders).where(job_orders.c.id == bindparam("row")), ("row", *codec.CHANGING))
 _SAVE_JOB = Prepared(
     update(jobs).where(jobs.c.tenant == bindparam("of_tenant"), jobs.c.id == bindparam("of_job")),
@@ -60,11 +50,15 @@ class Claim:
 
 
 class Batch:
-    """The changes of one transaction, all at the same instant."""
+    """The changes of one transaction, all at the same instant.
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    `epoch` is the lead under which the process runs the engine, if it does: once another leads, no order is its own.
+    """
+
+    def __init__(self, connection: Connection, now: datetime, epoch: int | None = None) -> None:
         self.now = now
         self.writes = 0
+        self._lead = epoch is None or epoch == LAST_LEAD.all(connection, {})[0].epoch
         self._connection = connection
         self._changed: dict[JobKey, Version] = {}
         self._tallies: dict[JobKey, Tally] = {}
@@ -92,6 +86,8 @@ class Batch:
     def standing(self, order: JobOrder) -> Standing:
         """Where the order stands. Raises `StaleJobOrder` when it was saved since `order` was read."""
         found = self._standings.get((order.tenant, order.job_id, order.order_id))
+        if not self._lead:
+            raise StaleJobOrder(f"another process works on order {order.order_id} now")
         if found is None or found.revision != order.revision:
             raise StaleJobOrder(f"order {order.order_id} of job {order.job_id} was saved by another worker")
         return found
@@ -152,31 +148,33 @@ class Batch:
 
     # What is read and written
 
-    def read(self, statement: Select[Any], values: Mapping[str, Any]) -> CursorResult[Any]:
+    def all(self, question: Prepared, values: Mapping[str, Any]) -> Sequence[codec.AnyRow]:
         """What the database says, without what was decided and not yet flushed."""
-        return self._connection.execute(statement, values)
+        return question.all(self._connection, values)
 
-    def write(
-        self, statement: Insert | Update | Delete, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-    ) -> CursorResult[Any]:
+    def first(self, question: Prepared, values: Mapping[str, Any]) -> codec.AnyRow | None:
+        """Likewise, the first row."""
+        return question.first(self._connection, values)
+
+    def write(self, change: Prepared, *rows: Mapping[str, Any]) -> None:
         """Writes at once. What a change has to refuse, it refuses before."""
         self.writes += 1
-        return self._connection.execute(statement, values)
+        change.change(self._connection, rows)
 
     def flush(self) -> None:
         """Writes what was decided."""
         connection = self._connection
-        _SAVE_ORDER.run_all(connection, (codec.job_order_values(order, row) for row, order in self._saves.items()))
+        _SAVE_ORDER.change(connection, (codec.job_order_values(order, row) for row, order in self._saves.items()))
         changed = sorted((key, tally) for key, tally in self._tallies.items() if tally.changed)
-        _SAVE_JOB.run_all(connection, (tally.values(key, codec.micros(self.now)) for key, tally in changed))
-        _DROP_DRAFT.run_all(connection, ({"row": row} for row in self._drafts))
+        _SAVE_JOB.change(connection, (tally.values(key, codec.micros(self.now)) for key, tally in changed))
+        _DROP_DRAFT.change(connection, ({"row": row} for row in self._drafts))
         kept = ((row, draft) for row, draft in self._drafts.items() if draft is not None)
-        _KEEP_DRAFT.run_all(connection, (codec.draft_values(row, draft) for row, draft in kept))
+        _KEEP_DRAFT.change(connection, (codec.draft_values(row, draft) for row, draft in kept))
         self._flush_claims()
 
     def _flush_claims(self) -> None:
         moved = [(key, claim) for key, claim in self._claims.items() if claim.before != claim.holder]
         dropped = ({"of_tenant": tenant, "of_order": order} for (tenant, order), claim in moved if claim.before)
-        _DROP_CLAIM.run_all(self._connection, dropped)
+        _DROP_CLAIM.change(self._connection, dropped)
         taken = (codec.claim_values(*key, claim.holder, claim.since) for key, claim in moved if claim.holder)
-        _TAKE_CLAIM.run_all(self._connection, taken)
+        _TAKE_CLAIM.change(self._connection, taken)

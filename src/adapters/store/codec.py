@@ -70,6 +70,10 @@ def request_hash(request: JobRequest) -> str:
     return sha256("\n".join((request.type, str(request.dry_run), *sorted(request.order_ids))).encode()).hexdigest()
 
 
+JOB_CHANGING = tuple("state version pending success failure cancelled updated ended found reason message".split())
+"""The columns of a job that may change."""
+
+
 def job_values(job: Job) -> Values:
     """What of a job may change, as columns."""
     return {
@@ -110,12 +114,12 @@ def job(row: AnyRow) -> Job:
         state=JobState(row.state),
         version=Version(row.version),
         counts=OrderCounts(row.pending, row.success, row.failure, row.cancelled),
-        dry_run=row.dry_run,
+        dry_run=bool(row.dry_run),
         request_id=RequestId(row.request_id or ""),
         created=instant(row.created),
         updated=instant(row.updated),
         ended=maybe_instant(row.ended),
-        found=row.found,
+        found=bool(row.found),
         reason=row.reason,
         message=row.message,
     )
@@ -162,7 +166,7 @@ def job_order(row: AnyRow) -> JobOrder:
         tenant=TenantId(row.tenant),
         job_id=JobId(row.job_id),
         order_id=OrderId(row.order_id),
-        dry_run=row.dry_run,
+        dry_run=bool(row.dry_run),
         state=OrderState(row.state),
         step=Step(row.step),
         attempt=row.attempt,
@@ -170,9 +174,9 @@ def job_order(row: AnyRow) -> JobOrder:
         due=maybe_instant(row.due),
         reason=row.reason,
         message=row.message,
-        retryable=row.retryable,
+        retryable=bool(row.retryable),
         amounts=_amounts(row),
-        touched=row.touched,
+        touched=bool(row.touched),
         captured=None if row.captured is None else Decimal(row.captured),
         number=None if row.number is None else InvoiceNumber(row.number),
         link=row.link,

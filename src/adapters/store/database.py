@@ -1,62 +1,39 @@
-"""The database itself: how it is reached, what a transaction is, and which of its errors are whose trouble.
+"""The database: how it is reached, and which of its errors are whose trouble.
 
-All that is SQLite's own is here; tables and queries are plain SQL that PostgreSQL understands too.
+What is SQLite's or PostgreSQL's own is in the modules of these names; tables and queries are SQL that both understand.
 """
 
 from __future__ import annotations
 
-import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from adapters.store import postgresql, sqlite
 from domain.errors import Misconfigured, StoreUnavailable
 
 VARIABLE = "INVOICING_DATABASE_URL"
-READERS = 4
-
-_LOCK_PATIENCE = 5.0
-"""Seconds to wait for another process that writes: a back-up, a migration."""
-
-_ROOM = ("wal_autocheckpoint = 4000", "cache_size = -65536")
-"""Pages of 4 KiB that gather before they are copied home, and KiB of pages that the writer keeps at hand."""
-
-_OUTAGES = frozenset(
-    (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Two ways into one database: one connection that writes, a few that read beside it."""
+    """Two ways into one database: a connection that writes, and one that reads beside it. `name` has no password."""
 
+    name: str
     writing: Engine
     reading: Engine
 
     @classmethod
     def at(cls, url: str) -> Database:
         """The database at this URL; nothing is opened yet. Raises `Misconfigured`."""
-        parsed = _parsed(url)
-        writing, reading = _engine(parsed, connections=1), _engine(parsed, connections=READERS)
-        event.listen(writing, "connect", _prepare_to_write)
-        event.listen(writing, "begin", _begin_immediately)
-        event.listen(reading, "connect", _prepare_to_read)
-        return cls(writing, reading)
+        parsed = parsed_url(url)
+        if is_postgresql(parsed):
+            return cls(f"{parsed.host or 'localhost'}/{parsed.database}", *postgresql.engines(parsed))
+        return cls(str(sqlite.database_file(parsed, variable=VARIABLE)), *sqlite.engines(parsed))
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -64,16 +41,51 @@ class Database:
         self.writing.dispose()
 
 
-def database_file(url: str) -> Path:
-    """The file of the database at this URL. Raises `Misconfigured`."""
-    return Path(str(_parsed(url).database))
+class Held:
+    """A connection that one thread keeps, and opens anew once it was released."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        """The connection, not in a transaction."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def release(self) -> None:
+        """Gives it back, after trouble or for good."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                connection.close()
+
+
+def parsed_url(url: str) -> URL:
+    """The URL in its parts. Raises `Misconfigured`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Misconfigured(f"{VARIABLE} is no database URL; one is sqlite:///invoicing.db") from error
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"}:
+        raise Misconfigured(f"{VARIABLE} must begin with sqlite:/// or postgresql://, not {parsed.drivername[:20]!r}")
+    return parsed
+
+
+def is_postgresql(url: URL) -> bool:
+    """Whether a PostgreSQL is meant, and not a SQLite."""
+    return url.get_backend_name() == "postgresql"
 
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database or its disk is at fault, not what was asked of it."""
-    cause = getattr(error, "orig", None)
-    code = getattr(cause, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _OUTAGES
+    cause: Any = getattr(error, "orig", None)
+    if hasattr(cause, "sqlite_errorcode"):
+        return cause.sqlite_errorcode & 0xFF in sqlite.OUTAGES
+    if hasattr(cause, "sqlstate"):
+        return cause.sqlstate is None or cause.sqlstate.startswith(postgresql.OUTAGES)
+    return False
 
 
 def unavailable(error: SQLAlchemyError) -> StoreUnavailable:
@@ -83,51 +95,5 @@ def unavailable(error: SQLAlchemyError) -> StoreUnavailable:
 
 def cause_of(error: SQLAlchemyError) -> str:
     """What the database itself said, without the statement and its values."""
-    return str(getattr(error, "orig", None) or type(error).__name__)[:200]
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise Misconfigured(f"{VARIABLE} is no database URL; one is sqlite:///invoicing.db") from error
-    if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
-        raise Misconfigured(f"{VARIABLE} must begin with sqlite:///, not {parsed.drivername[:20]!r}")
-    if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
-        raise Misconfigured(f"{VARIABLE} must name a file: jobs have to outlive the process")
-    if not Path(parsed.database).absolute().parent.is_dir():
-        raise Misconfigured(f"{VARIABLE} names {parsed.database}, and its folder does not exist")
-    return parsed
-
-
-def _engine(url: URL, *, connections: int) -> Engine:
-    return create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={"timeout": _LOCK_PATIENCE, "check_same_thread": False, "cached_statements": 256},
-    )
-
-
-def _prepare_to_write(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """The driver leaves transactions to us; a commit is on the disk when it returns."""
-    _prepare(connection, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", *_ROOM)
-
-
-def _prepare_to_read(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Every read sees the last commit, and can change nothing."""
-    _prepare(connection, "query_only = ON")
-
-
-def _prepare(connection: DBAPIConnection, *pragmas: str) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in pragmas:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_immediately(connection: Connection) -> None:
-    """Takes the right to write at once: a transaction that has read cannot lose it to another process later."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    said = str(getattr(error, "orig", None) or type(error).__name__)
+    return " ".join(said.split())[:200]

@@ -13,6 +13,9 @@ from domain.job import JobId, JobOrder
 from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
 from domain.order import OrderId, TenantId, TransactionId
 
+NEW_CAPTURE = tuple("id tenant job_id order_id transaction_id amount currency intended deadline".split())
+"""The columns of an attempt from its beginning."""
+
 
 def capture_values(attempt: CaptureAttempt) -> Values:
     """An attempt that has no outcome yet, as columns."""
@@ -46,6 +49,10 @@ def capture(row: AnyRow) -> CaptureAttempt:
     )
 
 
+NEW_DRAW = ("id", "tenant", "series", "order_id", "job_id", "asked")
+"""The columns of a draw from its beginning."""
+
+
 def draw_values(draw: Draw) -> Values:
     """A draw that has no outcome yet, as columns."""
     return {
@@ -70,6 +77,13 @@ def draw(row: AnyRow) -> Draw:
         outcome=None if row.outcome is None else DrawOutcome(row.outcome),
         number=None if row.number is None else InvoiceNumber(row.number),
     )
+
+
+NEW_DOCUMENT = tuple(
+    """tenant number series type live order_id job_id issue_date currency net tax rounding gross prepaid due buyer_name
+    recipient created""".split()
+)
+"""The columns of a document from its beginning."""
 
 
 def document_values(order: JobOrder, invoice: Invoice, now: datetime) -> Values:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from adapters.store import codec, facts
 from adapters.store.batch import Batch
+from adapters.store.prepared import Prepared
 from adapters.store.tables import contents, documents, ledger, mails
 from domain.document import Document
 from domain.errors import AlreadyInvoiced, NumberTaken, UnknownInvoice
@@ -18,18 +19,29 @@ from domain.mail import MailId
 from domain.numbering import GENESIS, LedgerEntry
 from domain.order import TenantId
 
-DOCUMENT = select(documents).where(documents.c.tenant == bindparam("tenant"), documents.c.number == bindparam("number"))
+DOCUMENT = Prepared(
+    select(documents).where(documents.c.tenant == bindparam("tenant"), documents.c.number == bindparam("number")),
+    ("tenant", "number"),
+)
+MAIL = Prepared(
+    select(mails.c.id).where(mails.c.tenant == bindparam("tenant"), mails.c.id == bindparam("mail")),
+    ("tenant", "mail"),
+)
 
 _CHANGE = update(documents).where(documents.c.id == bindparam("of_id"))
-_ARCHIVED = _CHANGE.where(documents.c.sha256.is_(None))
-_MAILED = _CHANGE.where(documents.c.mailed.is_(None))
-_HEAD = (
+_ARCHIVED = Prepared(_CHANGE.where(documents.c.sha256.is_(None)), ("of_id", "sha256", "size"))
+_MAILED = Prepared(_CHANGE.where(documents.c.mailed.is_(None)), ("of_id", "mailed"))
+_NEW_DOCUMENT = Prepared(insert(documents), facts.NEW_DOCUMENT)
+_NEW_CONTENT = Prepared(insert(contents), ("document", "format", "content"))
+_NEW_ENTRY = Prepared(insert(ledger), [column.name for column in ledger.c])
+_NEW_MAIL = Prepared(insert(mails), [column.name for column in mails.c])
+_HEAD = Prepared(
     select(ledger.c.position, ledger.c.hash)
     .where(ledger.c.tenant == bindparam("tenant"), ledger.c.series == bindparam("series"))
     .order_by(ledger.c.position.desc())
-    .limit(1)
+    .limit(1),
+    ("tenant", "series"),
 )
-_MAIL = select(mails.c.id).where(mails.c.tenant == bindparam("tenant"), mails.c.id == bindparam("mail"))
 
 
 def issue(batch: Batch, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
@@ -41,10 +53,10 @@ def issue(batch: Batch, order: JobOrder, invoice: Invoice, now: datetime) -> Doc
     if _found(batch, order.tenant, invoice.number) is not None:
         raise NumberTaken(invoice.number)
     content = codec.written(invoice)
-    batch.write(insert(documents), facts.document_values(order, invoice, now))
+    batch.write(_NEW_DOCUMENT, facts.document_values(order, invoice, now))
     document = _kept(batch, order.tenant, invoice.number)
-    batch.write(insert(contents), codec.content_values(document.id, content))
-    batch.write(insert(ledger), facts.ledger_values(_chained(batch, document, sha256(content).hexdigest())))
+    batch.write(_NEW_CONTENT, codec.content_values(document.id, content))
+    batch.write(_NEW_ENTRY, facts.ledger_values(_chained(batch, document, sha256(content).hexdigest())))
     batch.issued(order, invoice.number)
     return document
 
@@ -60,21 +72,21 @@ def mailed(batch: Batch, document: Document, mail_id: MailId, recipient: str, no
     """Keeps that the mail was taken; the first time stays. Raises `UnknownInvoice`."""
     kept = _kept(batch, document.tenant, document.number)
     at = codec.micros(now)
-    if batch.read(_MAIL, {"tenant": kept.tenant, "mail": mail_id}).first() is None:
+    if batch.first(MAIL, {"tenant": kept.tenant, "mail": mail_id}) is None:
         mail = {"tenant": kept.tenant, "id": mail_id, "number": kept.number, "recipient": recipient, "mailed": at}
-        batch.write(insert(mails), mail)
+        batch.write(_NEW_MAIL, mail)
     batch.write(_MAILED, {"of_id": kept.id, "mailed": at})
 
 
 def _chained(batch: Batch, document: Document, content_hash: str) -> LedgerEntry:
     """The document's place behind the last one of its series."""
-    head = batch.read(_HEAD, {"tenant": document.tenant, "series": document.series}).one_or_none()
+    head = batch.first(_HEAD, {"tenant": document.tenant, "series": document.series})
     position, previous = (1, GENESIS) if head is None else (head.position + 1, head.hash)
     return LedgerEntry(document.tenant, document.series, position, document.number, content_hash, previous)
 
 
 def _found(batch: Batch, tenant: TenantId, number: InvoiceNumber) -> codec.AnyRow | None:
-    return batch.read(DOCUMENT, {"tenant": tenant, "number": number}).one_or_none()
+    return batch.first(DOCUMENT, {"tenant": tenant, "number": number})
 
 
 def _kept(batch: Batch, tenant: TenantId, number: InvoiceNumber) -> Document:

@@ -15,6 +15,7 @@ from adapters.store.acceptance import JOB, accept, add_orders, fail, known
 from adapters.store.batch import Batch
 from adapters.store.due import DUE, NEXT_DUE, OTHER_THAN
 from adapters.store.followers import Followers
+from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
 from adapters.store.tables import SEARCHING, drafts, job_orders, jobs
 from adapters.store.writer import Writer
@@ -23,18 +24,26 @@ from domain.invoice import Draft
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.order import OrderId, TenantId
 
+MOMENT = timedelta(milliseconds=40)
+"""What changes within it is told together: a job in full swing changes hundreds of times a second."""
+
+LOOK = timedelta(seconds=0.5)
+"""How long to wait for news of a job before looking: another process may be working on it."""
+
 _OF_JOB = (job_orders.c.tenant == bindparam("tenant"), job_orders.c.job_id == bindparam("job"))
 _SEARCHING = select(jobs).where(SEARCHING, jobs.c.state == JobState.IN_PROGRESS).order_by(jobs.c.created)
-_CHANGES = (
+_CHANGES = Prepared(
     select(job_orders)
     .where(*_OF_JOB, job_orders.c.version > bindparam("after"))
     .order_by(job_orders.c.version)
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
+    ("tenant", "job", "after", "most"),
 )
-_DRAFT = (
+_DRAFT = Prepared(
     select(drafts.c.format, drafts.c.content)
     .join(job_orders, job_orders.c.id == drafts.c.job_order)
-    .where(*_OF_JOB, job_orders.c.order_id == bindparam("order"))
+    .where(*_OF_JOB, job_orders.c.order_id == bindparam("order")),
+    ("tenant", "job", "order"),
 )
 
 
@@ -68,7 +77,7 @@ class SqlJobs:
     async def job(self, tenant: TenantId, job_id: JobId) -> Job:
         """The job. Raises `UnknownJob`."""
         values = {"tenant": tenant, "job": job_id}
-        found = await self._reader.read(lambda connection: connection.execute(JOB, values).one_or_none())
+        found = await self._reader.read(lambda connection: JOB.first(connection, values))
         return known(found, job_id)
 
     async def jobs(self, tenant: TenantId, states: Sequence[JobState], *, before: str, limit: int) -> tuple[Job, ...]:
@@ -98,22 +107,28 @@ class SqlJobs:
 
     async def changes(self, tenant: TenantId, job_id: JobId, *, after: int, limit: int) -> tuple[JobOrder, ...]:
         """Orders that changed after this version, in ascending version."""
-        return await self._orders(_CHANGES, {"tenant": tenant, "job": job_id, "after": after, "most": limit})
+        values = {"tenant": tenant, "job": job_id, "after": after, "most": limit}
+        return tuple(map(codec.job_order, await self._reader.read(lambda connection: _CHANGES.all(connection, values))))
 
     async def wait(self, tenant: TenantId, job_id: JobId, *, after: int, timeout: timedelta) -> bool:
-        """Returns as soon as the job's version exceeds `after`: True; or when the time is over: False."""
+        """Returns as soon as the job's version exceeds `after`: True; or when the time is over: False.
+
+        One who asks again and again is held up for a moment each time, so that he hears of many changes at once.
+        """
         over = asyncio.get_running_loop().time() + timeout.total_seconds()
+        await asyncio.sleep(min(MOMENT, timeout).total_seconds())
         while True:
             with self._followers.watching((tenant, job_id)) as watch:
                 if (await self.job(tenant, job_id)).version > after:
                     return True
-                try:
-                    async with asyncio.timeout_at(over):
+                look = min(over, asyncio.get_running_loop().time() + LOOK.total_seconds())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(look):
                         await watch.changed.wait()
-                except TimeoutError:
-                    return False
             if watch.version is not None and watch.version > after:
                 return True
+            if asyncio.get_running_loop().time() >= over:
+                return False
 
     async def due(self, now: datetime, *, each: int, busy: Sequence[JobOrder]) -> tuple[JobOrder, ...]:
         """Orders that may be worked on now, at most `each` per tenant, the longest due first, none that is busy."""
@@ -149,7 +164,7 @@ class SqlJobs:
     async def draft(self, order: JobOrder) -> Draft | None:
         """What RECALCULATION decided; None before it did."""
         values = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id}
-        found = await self._reader.read(lambda connection: connection.execute(_DRAFT, values).one_or_none())
+        found = await self._reader.read(lambda connection: _DRAFT.first(connection, values))
         return None if found is None else codec.draft(found.format, found.content)
 
     async def _orders(self, page: Select[Any], values: dict[str, Any]) -> tuple[JobOrder, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,31 +10,40 @@ from sqlalchemy import Select, bindparam, exists, insert, select, update
 
 from adapters.store import codec, facts
 from adapters.store.batch import Batch
-from adapters.store.issuing import DOCUMENT, archived, issue, mailed
+from adapters.store.issuing import DOCUMENT, MAIL, archived, issue, mailed
 from adapters.store.jobs import key_of
+from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
-from adapters.store.tables import LIVE, captures, contents, documents, draws, mails
+from adapters.store.tables import captures, contents, documents, draws
 from adapters.store.writer import Writer
 from domain.capture import CaptureAttempt, CaptureOutcome
 from domain.document import Document, DocumentFilter
-from domain.errors import Conflict, UnknownInvoice
+from domain.errors import AlreadyInvoiced, Conflict, UnknownInvoice
 from domain.invoice import Invoice, InvoiceNumber
 from domain.job import JobOrder
 from domain.mail import MailId
 from domain.numbering import Draw, DrawOutcome
 from domain.order import OrderId, TenantId, TransactionId
 
-_CAPTURES = (
+_OF_TRANSACTION = (
     select(captures)
     .where(captures.c.tenant == bindparam("tenant"), captures.c.transaction_id == bindparam("transaction"))
     .order_by(captures.c.position)
 )
-_OPEN_CAPTURE = _CAPTURES.where(captures.c.outcome.is_(None)).limit(1)
-_END_CAPTURE = update(captures).where(
-    captures.c.tenant == bindparam("of_tenant"), captures.c.id == bindparam("of_id"), captures.c.outcome.is_(None)
+_CAPTURES = Prepared(_OF_TRANSACTION, ("tenant", "transaction"))
+_OPEN_CAPTURE = Prepared(_OF_TRANSACTION.where(captures.c.outcome.is_(None)).limit(1), ("tenant", "transaction"))
+_NEW_CAPTURE = Prepared(insert(captures), facts.NEW_CAPTURE)
+_ATTEMPT = update(captures).where(captures.c.tenant == bindparam("of_tenant"), captures.c.id == bindparam("of_id"))
+_NO_WORD = captures.c.outcome.is_(None)
+_WORD = ("of_tenant", "of_id", "outcome", "capture_id")
+_END_CAPTURE = Prepared(_ATTEMPT.where(_NO_WORD), _WORD)
+_CAPTURED = Prepared(_ATTEMPT.where(_NO_WORD | (captures.c.outcome == CaptureOutcome.NOT_MADE)), _WORD)
+_NEW_DRAW = Prepared(insert(draws), facts.NEW_DRAW)
+_END_DRAW = Prepared(
+    update(draws).where(draws.c.tenant == bindparam("of_tenant"), draws.c.id == bindparam("of_id")),
+    ("of_tenant", "of_id", "outcome", "number"),
 )
-_END_DRAW = update(draws).where(draws.c.tenant == bindparam("of_tenant"), draws.c.id == bindparam("of_id"))
-_UNUSED_DRAW = (
+_UNUSED_DRAW = Prepared(
     select(draws)
     .where(
         draws.c.tenant == bindparam("tenant"),
@@ -45,21 +53,22 @@ _UNUSED_DRAW = (
         ~exists().where(documents.c.tenant == draws.c.tenant, documents.c.number == draws.c.number),
     )
     .order_by(draws.c.position)
-    .limit(1)
+    .limit(1),
+    ("tenant", "order"),
 )
-_OF_ORDER = (
+_OF_ORDER = Prepared(
     select(documents)
     .where(documents.c.tenant == bindparam("tenant"), documents.c.order_id == bindparam("order"))
     .order_by(documents.c.live.desc(), documents.c.id.desc())
-    .limit(1)
+    .limit(1),
+    ("tenant", "order"),
 )
-_LIVE = _OF_ORDER.where(LIVE)
-_CONTENT = (
+_CONTENT = Prepared(
     select(contents.c.format, contents.c.content)
     .join(documents, documents.c.id == contents.c.document)
-    .where(documents.c.tenant == bindparam("tenant"), documents.c.number == bindparam("number"))
+    .where(documents.c.tenant == bindparam("tenant"), documents.c.number == bindparam("number")),
+    ("tenant", "number"),
 )
-_MAIL = select(mails.c.id).where(mails.c.tenant == bindparam("tenant"), mails.c.id == bindparam("mail"))
 
 
 class SqlJournal:
@@ -73,7 +82,8 @@ class SqlJournal:
 
     async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
         """Every attempt on the transaction, whoever's order it was for, oldest first."""
-        return tuple(map(facts.capture, await self._rows(_CAPTURES, tenant=tenant, transaction=transaction_id)))
+        values = {"tenant": tenant, "transaction": transaction_id}
+        return tuple(map(facts.capture, await self._reader.read(lambda connection: _CAPTURES.all(connection, values))))
 
     async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
         """Keeps the intent and marks the order as touched.
@@ -83,25 +93,24 @@ class SqlJournal:
         return await self._writer.write(lambda batch: _intend_capture(batch, order, attempt), key_of(order))
 
     async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
-        """Keeps what became of an attempt; the first word stays."""
+        """Keeps what became of an attempt; the first word stays, but CAPTURED outweighs NOT_MADE."""
         values = {"of_tenant": attempt.tenant, "of_id": attempt.id, "outcome": outcome, "capture_id": capture_id}
-        await self._writer.write(lambda batch: batch.write(_END_CAPTURE, values))
+        change = _CAPTURED if outcome is CaptureOutcome.CAPTURED else _END_CAPTURE
+        await self._writer.write(lambda batch: batch.write(change, values))
 
     # Numbers
 
-    async def intend_draw(self, order: JobOrder, draw: Draw) -> None:
-        """Keeps the intent to draw a number. Raises `StaleJobOrder`."""
-        await self._writer.write(lambda batch: _intend_draw(batch, order, draw), key_of(order))
+    async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
+        """Keeps the intent to draw a number; or gives an earlier draw whose number stands on no document yet.
+
+        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live document is there).
+        """
+        return await self._writer.write(lambda batch: _intend_draw(batch, order, draw), key_of(order))
 
     async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
         """Keeps what became of a draw."""
         values = {"of_tenant": draw.tenant, "of_id": draw.id, "outcome": outcome, "number": number}
         await self._writer.write(lambda batch: batch.write(_END_DRAW, values))
-
-    async def unused_draw(self, tenant: TenantId, order_id: OrderId) -> Draw | None:
-        """The draw of a number for this order that stands on no document yet: a crash came between."""
-        row = await self._row(_UNUSED_DRAW, tenant=tenant, order=order_id)
-        return None if row is None else facts.draw(row)
 
     # Documents
 
@@ -115,11 +124,6 @@ class SqlJournal:
     async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
         """Keeps what the archive holds for the document; the first word stays."""
         return await self._writer.write(lambda batch: archived(batch, document, sha256, size))
-
-    async def live_document(self, tenant: TenantId, order_id: OrderId) -> Document | None:
-        """The order's live invoice, if it has one."""
-        row = await self._row(_LIVE, tenant=tenant, order=order_id)
-        return None if row is None else facts.document(row)
 
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number. Raises `UnknownInvoice`."""
@@ -138,7 +142,7 @@ class SqlJournal:
     async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
         """A page of documents, newest first; `before` is the last `id` of the page before, or 0."""
         page = _wanted(wanted, before).order_by(documents.c.id.desc()).limit(limit)
-        return tuple(map(facts.document, await self._rows(page)))
+        return await self._reader.read(lambda connection: tuple(map(facts.document, connection.execute(page))))
 
     async def content(self, document: Document) -> Invoice:
         """What the document says, exactly as it was issued. Raises `UnknownInvoice`."""
@@ -151,17 +155,14 @@ class SqlJournal:
 
     async def sent(self, tenant: TenantId, mail_id: MailId) -> bool:
         """Whether the mail is known to have been taken."""
-        return await self._row(_MAIL, tenant=tenant, mail=mail_id) is not None
+        return await self._row(MAIL, tenant=tenant, mail=mail_id) is not None
 
     async def mailed(self, document: Document, mail_id: MailId, recipient: str, now: datetime) -> None:
         """Keeps that the mail was taken; the first time stays."""
         await self._writer.write(lambda batch: mailed(batch, document, mail_id, recipient, now))
 
-    async def _rows(self, statement: Select[Any], **values: Any) -> Sequence[codec.AnyRow]:
-        return await self._reader.read(lambda connection: connection.execute(statement, values).all())
-
-    async def _row(self, statement: Select[Any], **values: Any) -> codec.AnyRow | None:
-        return await self._reader.read(lambda connection: connection.execute(statement, values).one_or_none())
+    async def _row(self, question: Prepared, **values: Any) -> codec.AnyRow | None:
+        return await self._reader.read(lambda connection: question.first(connection, values))
 
 
 def _wanted(wanted: DocumentFilter, before: int) -> Select[Any]:
@@ -186,12 +187,19 @@ def _wanted(wanted: DocumentFilter, before: int) -> Select[Any]:
 def _intend_capture(batch: Batch, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
     batch.standing(order)
     values = {"tenant": attempt.tenant, "transaction": attempt.transaction_id}
-    if batch.read(_OPEN_CAPTURE, values).first() is not None:
+    if batch.first(_OPEN_CAPTURE, values) is not None:
         raise Conflict(f"another capture of transaction {attempt.transaction_id} is under way")
-    batch.write(insert(captures), facts.capture_values(attempt))
+    batch.write(_NEW_CAPTURE, facts.capture_values(attempt))
     return batch.keep(replace(order, touched=True))
 
 
-def _intend_draw(batch: Batch, order: JobOrder, draw: Draw) -> None:
+def _intend_draw(batch: Batch, order: JobOrder, draw: Draw) -> Draw:
     batch.standing(order)
-    batch.write(insert(draws), facts.draw_values(draw))
+    live = batch.invoiced(order)
+    if live is not None:
+        raise AlreadyInvoiced(live)
+    unused = batch.first(_UNUSED_DRAW, {"tenant": order.tenant, "order": order.order_id})
+    if unused is not None:
+        return facts.draw(unused)
+    batch.write(_NEW_DRAW, facts.draw_values(draw))
+    return draw

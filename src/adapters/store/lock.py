@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from adapters.store.database import VARIABLE, database_file
+from adapters.store.database import VARIABLE, parsed_url
+from adapters.store.sqlite import database_file
 from domain.errors import Misconfigured
 
 
@@ -23,7 +24,7 @@ class EngineLock:
     @asynccontextmanager
     async def held(cls, url: str) -> AsyncIterator[None]:
         """Holds the lock of the database at this URL. Raises `Misconfigured`, naming the process that has it."""
-        path = _lock_file(database_file(url))
+        path = _lock_file(database_file(parsed_url(url), variable=VARIABLE))
         handle = _opened(path)
         try:
             _lock(handle, path)

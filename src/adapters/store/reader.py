@@ -1,38 +1,49 @@
-"""Reading beside the writer: a few threads, each with its own connection; every read sees the last commit."""
+"""Reading beside the writer: one thread with one connection; every read sees the last commit."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.store.database import READERS, unavailable
+from adapters.store.database import Held, unavailable
+from adapters.store.errands import Errand, Errands
 
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class Question(Errand):
+    """Something to read."""
+
+    ask: Callable[[Connection], Any]
+
+
 class Reader:
-    """Runs questions off the event loop."""
+    """Answers questions off the event loop."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._held = Held(engine)
+        self._errands = Errands("store-reader", self._answer_all, end=self._held.release)
 
     async def read(self, question: Callable[[Connection], T]) -> T:
         """What the question finds. Raises `StoreUnavailable`."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, question)
+        found: T = await self._errands.run(Question(question))
+        return found
 
     async def close(self) -> None:
         """Lets what is being read finish."""
-        await asyncio.to_thread(self._threads.shutdown)
+        await self._errands.close()
 
-    def _answer(self, question: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.connect() as connection:
-                return question(connection)
-        except SQLAlchemyError as error:
-            raise unavailable(error) from error
+    def _answer_all(self, questions: list[Question]) -> None:
+        for question in questions:
+            try:
+                question.outcome = question.ask(self._held.connection())
+            except SQLAlchemyError as error:
+                self._held.release()
+                question.error = unavailable(error)
+            except Exception as error:  # noqa: BLE001 - whatever it was belongs to the one who asked
+                question.error = error

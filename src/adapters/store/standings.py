@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, column, select, values
+from sqlalchemy import BindParameter, Connection, Text, bindparam, column, select, values
 
 from adapters.store.prepared import Prepared
 from adapters.store.tables import LIVE, claims, documents, job_orders, jobs
@@ -83,7 +84,7 @@ def standings(connection: Connection, keys: Sequence[JobOrderKey]) -> Iterator[t
         chunk = [*keys[first : first + _SIZES[-1]]]
         size = next(size for size in _SIZES if size >= len(chunk))
         chunk += chunk[-1:] * (size - len(chunk))
-        for row in _question(size).run(connection, [part for key in chunk for part in key]):
+        for row in _question(size).all(connection, dict(zip(_names(size), chain.from_iterable(chunk), strict=True))):
             tenant, job, order, place, revision, state, holder, live, *tallied = row
             yield (tenant, job, order), Standing(place, revision, OrderState(state), holder, live), tallied
 
@@ -98,9 +99,10 @@ def state_of(counts: OrderCounts) -> JobState:
 @cache
 def _question(size: int) -> Prepared:
     """Everything that is known up front about so many orders: themselves, their claims, live invoices and jobs."""
-    names = [(f"tenant{n}", f"job{n}", f"order{n}") for n in range(size)]
     columns = (column("tenant", Text), column("job_id", Text), column("order_id", Text))
-    wanted = values(*columns, name="wanted").data([tuple(bindparam(name) for name in row) for row in names]).cte()
+    parts: list[BindParameter[str]] = [bindparam(name) for name in _names(size)]
+    keys = [*zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+    wanted = values(*columns, name="wanted").data(keys).cte()
     o, j, c, d = job_orders.c, jobs.c, claims.c, documents.c
     known = (
         wanted.join(
@@ -113,4 +115,10 @@ def _question(size: int) -> Prepared:
     )
     head = (o.tenant, o.job_id, o.order_id, o.id, o.revision, o.state)
     found = select(*head, c.job_id, d.number, *(j[name] for name in TALLIED)).select_from(known)
-    return Prepared(found, [name for row in names for name in row])
+    return Prepared(found, _names(size))
+
+
+@cache
+def _names(size: int) -> tuple[str, ...]:
+    """What the keys of so many orders are called in the question about them."""
+    return tuple(f"{part}{n}" for n in range(size) for part in ("tenant", "job", "order"))

@@ -1,4 +1,4 @@
-"""The store: one database, opened, migrated, written by one thread and read by a few."""
+"""The store: one database, opened, migrated, written by one thread and read by another."""
 
 from __future__ import annotations
 
@@ -11,44 +11,50 @@ from secrets import token_bytes
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.store.database import VARIABLE, Database, cause_of, database_file
+from adapters.store.batch import LAST_LEAD, Batch
+from adapters.store.codec import micros
+from adapters.store.database import VARIABLE, Database, cause_of
 from adapters.store.followers import Followers
 from adapters.store.jobs import SqlJobs
 from adapters.store.journal import SqlJournal
+from adapters.store.lead import held, lock_of
+from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
 from adapters.store.schema import migrate
-from adapters.store.tables import keys
+from adapters.store.tables import keys, leads
 from adapters.store.writer import Writer
 from domain.errors import Misconfigured
 
 LINK_KEY = "links"
+_NEW_LEAD = Prepared(insert(leads), ("began",))
 LINK_KEY_BYTES = 32
 
 
 class Store:
     """Jobs and journal in one database. Open it with `Store.opened`."""
 
-    def __init__(self, writer: Writer, reader: Reader, followers: Followers, link_key: bytes) -> None:
+    def __init__(self, url: str, writer: Writer, reader: Reader, followers: Followers, link_key: bytes) -> None:
         self.jobs = SqlJobs(writer, reader, followers)
         self.journal = SqlJournal(writer, reader)
+        self._url = url
         self._writer = writer
         self._link_key = link_key
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, url: str, *, clock: Callable[[], datetime]) -> AsyncIterator[Store]:
-        """The store at this URL (`sqlite:///invoicing.db`), made or migrated where that is needed.
+        """The store at this URL (`sqlite:///invoicing.db`, `postgresql://…`), made or migrated where that is needed.
 
         Raises `Misconfigured` when it cannot be opened, or was made by a newer version. When the block ends, what
         was handed over is committed.
         """
         database = Database.at(url)
         try:
-            link_key = await asyncio.to_thread(_prepared, database, url)
+            link_key = await asyncio.to_thread(_prepared, database)
             reader, followers = Reader(database.reading), Followers()
             writer = Writer(database.writing, clock=clock, told=followers.tell)
             try:
-                yield cls(writer, reader, followers, link_key)
+                yield cls(url, writer, reader, followers, link_key)
             finally:
                 await writer.close()
                 await reader.close()
@@ -60,21 +66,38 @@ class Store:
         """Whether the last write did not fail for the database's sake."""
         return self._writer.is_up
 
+    @asynccontextmanager
+    async def leading(self) -> AsyncIterator[asyncio.Event]:
+        """Waits until this process may run the engine; gives what is set once it may not any more.
+
+        Raises `Misconfigured`, `StoreUnavailable`.
+        """
+        async with held(lock_of(self._url)) as lost:
+            self._writer.epoch = await self._writer.write(begin_lead)
+            try:
+                yield lost
+            finally:
+                self._writer.epoch = None
+
     def link_key(self) -> bytes:
         """Random, made once with the database: what signs download links when no key is configured."""
         return self._link_key
 
 
-def _prepared(database: Database, url: str) -> bytes:
+def begin_lead(batch: Batch) -> int:
+    """The epoch of a new lead: who led before leads no more."""
+    batch.write(_NEW_LEAD, {"began": micros(batch.now)})
+    return int(batch.all(LAST_LEAD, {})[0].epoch)
+
+
+def _prepared(database: Database) -> bytes:
     """Migrates the database and gives its link key."""
     try:
         with database.writing.begin() as connection:
             migrate(connection)
             return _link_key(connection)
     except SQLAlchemyError as error:
-        raise Misconfigured(
-            f"{VARIABLE} names {database_file(url)}, which cannot be used: {cause_of(error)}"
-        ) from error
+        raise Misconfigured(f"{VARIABLE} names {database.name}, which cannot be used: {cause_of(error)}") from error
 
 
 def _link_key(connection: Connection) -> bytes:

@@ -14,6 +14,7 @@ from adapters.archive.files import FileArchive, file_name
 from domain.errors import Misconfigured, Unavailable
 from domain.invoice import InvoiceNumber
 from domain.order import TenantId
+from fakes.documents import FakeArchive
 
 ACME = TenantId("acme")
 NUMBER = InvoiceNumber("INV-1")
@@ -78,7 +79,7 @@ async def test_of_many_puts_at_once_one_wins_and_all_get_its_bytes(tmp_path: Pat
     assert await archives[0].get(ACME, NUMBER) == kept[0]
 
 
-@pytest.mark.parametrize("url", ["", "file:", "s3://bucket", "archive"])
+@pytest.mark.parametrize("url", ["", "file:", "s3://bucket", "archive", "platform:x"])
 def test_an_archive_url_that_is_none_is_the_operators_matter(url: str) -> None:
     with pytest.raises(Misconfigured, match="archive URL"):
-        archive_of(url)
+        archive_of(url, lambda _: FakeArchive())

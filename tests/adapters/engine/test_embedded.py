@@ -22,9 +22,15 @@ from fakes.service import ACME, GLOBEX, FakeService
 LOOK = timedelta(milliseconds=20)
 
 
-def an_engine(service: FakeService, *, concurrency: int = 8) -> EmbeddedEngine:
+def an_engine(service: FakeService, *, concurrency: int = 8, lull: timedelta = timedelta(0)) -> EmbeddedEngine:
     return EmbeddedEngine(
-        service.invoicing, service.jobs, clock=service.clock, concurrency=concurrency, look=LOOK, rest=LOOK
+        service.invoicing,
+        service.jobs,
+        clock=service.clock,
+        concurrency=concurrency,
+        look=LOOK,
+        rest=LOOK,
+        lull=lull,
     )
 
 
@@ -156,6 +162,68 @@ async def test_one_tenants_many_orders_do_not_hold_up_another() -> None:
         await ended(service, single)
         assert (await service.jobs.job(ACME, many.id)).counts.pending > 150
         await ended(service, many)
+
+
+class Held(FakeOrders):
+    """Answers nothing, ever; `held` are the orders that were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: list[OrderId] = []
+
+    async def order(self, order_id: OrderId) -> Order:
+        self.held.append(order_id)
+        await asyncio.Event().wait()
+        return an_order(order_id)
+
+
+async def test_a_tenant_none_of_whose_calls_is_answered_leaves_places_to_another() -> None:
+    service, held = FakeService(), Held()
+    service.tenants.kept[GLOBEX] = replace(service.tenants.kept[GLOBEX], orders=held)
+    await service.a_job(*(f"G{n}" for n in range(100)), tenant=GLOBEX)
+    async with an_engine(service, concurrency=8).running(grace=timedelta(0)):
+        healthy = await service.a_job(*(f"EON{n}" for n in range(50)))
+        assert (await ended(service, healthy)).counts.success == 50
+        assert len(held.held) == 6
+
+
+class Out(FakeOrders):
+    """Fails every call, after the others had their turn; `together` is how many were made at once, call by call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_once = 0
+        self.together: list[int] = []
+
+    async def order(self, order_id: OrderId) -> Order:
+        self.at_once += 1
+        self.together.append(self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        raise Unavailable("out of order")
+
+
+async def test_an_outage_of_one_tenant_is_looked_at_by_one_order_at_a_time_and_those_that_wait_hold_no_place() -> None:
+    service, out = FakeService(), Out()
+    service.tenants.kept[GLOBEX] = replace(service.tenants.kept[GLOBEX], orders=out)
+    sick = await service.a_job(*(f"G{n}" for n in range(60)), tenant=GLOBEX)
+    async with an_engine(service, concurrency=8).running():
+        await service.jobs.until(lambda: all(order.attempt for _, order in service.jobs._pending()))
+        assert max(out.together[8:]) == 1
+        healthy = await service.a_job(*(f"EON{n}" for n in range(50)))
+        assert (await ended(service, healthy)).counts.success == 50
+    assert (await service.jobs.job(GLOBEX, sick.id)).counts.pending == 60
+
+
+async def test_a_tenant_in_an_outage_is_left_alone_between_two_orders_and_another_is_not() -> None:
+    service, out = FakeService(), Out()
+    service.tenants.kept[GLOBEX] = replace(service.tenants.kept[GLOBEX], orders=out)
+    await service.a_job(*(f"G{n}" for n in range(60)), tenant=GLOBEX)
+    async with an_engine(service, concurrency=8, lull=timedelta(minutes=1)).running():
+        await service.jobs.until(lambda: sum(order.attempt for _, order in service.jobs._pending()) == 6)
+        healthy = await service.a_job(*(f"EON{n}" for n in range(50)))
+        assert (await ended(service, healthy)).counts.success == 50
+    assert len(out.together) <= 8
 
 
 async def test_at_the_end_orders_in_hand_may_finish_and_no_other_is_begun() -> None:

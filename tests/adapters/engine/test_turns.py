@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
+from adapters.engine.shares import Shares
 from adapters.engine.turns import Turns
 from domain.job import JobId, JobOrder
 from domain.order import OrderId, TenantId
@@ -15,33 +14,58 @@ def an_order(tenant: TenantId, number: int) -> JobOrder:
     return JobOrder(tenant, JobId("j"), OrderId(f"{tenant}-{number}"), dry_run=False)
 
 
-def taken(turns: Turns, count: int, at_work: Counter[TenantId]) -> list[str]:
+def turns_of(*counts: tuple[TenantId, int], most: int = 1000) -> Turns:
+    turns = Turns(most=most)
+    for tenant, count in counts:
+        turns.add(an_order(tenant, n) for n in range(count))
+    return turns
+
+
+def with_at_work(tenant: TenantId, count: int, places: int = 100) -> Shares:
+    shares = Shares(places)
+    for _ in range(count):
+        shares.begin(tenant)
+    return shares
+
+
+def taken(turns: Turns, count: int, shares: Shares) -> list[str]:
     names = []
     for _ in range(count):
-        order = turns.take(at_work)
+        order = turns.take(shares)
         assert order is not None
-        at_work[order.tenant] += 1
+        shares.begin(order.tenant)
         names.append(order.order_id)
     return names
 
 
 def test_tenants_take_turns_however_many_orders_one_has() -> None:
-    turns = Turns()
-    turns.add(an_order(ACME, n) for n in range(1000))
-    turns.add(an_order(GLOBEX, n) for n in range(2))
-    assert taken(turns, 5, Counter()) == ["acme-0", "globex-0", "acme-1", "globex-1", "acme-2"]
+    turns = turns_of((ACME, 1000), (GLOBEX, 2))
+    assert taken(turns, 5, Shares(100)) == ["acme-0", "globex-0", "acme-1", "globex-1", "acme-2"]
 
 
 def test_a_tenant_whose_orders_are_slow_leaves_the_free_places_to_others() -> None:
-    turns = Turns()
-    turns.add(an_order(ACME, n) for n in range(10))
-    turns.add(an_order(GLOBEX, n) for n in range(3))
-    assert taken(turns, 3, Counter({ACME: 16})) == ["globex-0", "globex-1", "globex-2"]
+    turns = turns_of((ACME, 10), (GLOBEX, 3))
+    assert taken(turns, 3, with_at_work(ACME, 16)) == ["globex-0", "globex-1", "globex-2"]
+
+
+def test_a_tenant_that_has_its_share_waits_and_holds_up_nobody() -> None:
+    turns, shares = turns_of((ACME, 10), (GLOBEX, 1)), with_at_work(ACME, 24, places=32)
+    assert turns.ready(shares) == 1
+    assert taken(turns, 1, shares) == ["globex-0"]
+    assert (turns.take(shares), turns.ready(shares)) == (None, 0)
+
+
+def test_of_no_tenant_are_more_kept_in_memory_than_it_may_have_waiting() -> None:
+    turns = turns_of((ACME, 10), (GLOBEX, 3), (ACME, 10), most=4)
+    assert sorted(order.order_id for order in turns) == [
+        *(f"acme-{n}" for n in range(4)),
+        *(f"globex-{n}" for n in range(3)),
+    ]
 
 
 def test_when_nobody_waits_there_is_nothing_to_take() -> None:
-    turns = Turns()
-    assert turns.take(Counter()) is None
+    turns = Turns(most=8)
+    assert turns.take(Shares(8)) is None
     turns.add([an_order(ACME, 1)])
-    assert turns.take(Counter()) is not None
-    assert (turns.take(Counter()), len(turns), list(turns)) == (None, 0, [])
+    assert turns.take(Shares(8)) is not None
+    assert (turns.take(Shares(8)), list(turns)) == (None, [])

@@ -10,8 +10,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,13 @@ PATIENCE = 30.0
 
 def worker_pids() -> list[int]:
     return [pid for child in multiprocessing.active_children() if (pid := child.pid)]
+
+
+async def given_to_workers(pool: RenderPool) -> None:
+    """Returns once every worker has a document: asked for in one turn of the loop, handed over in the next."""
+    for _ in range(2):
+        await asyncio.sleep(0)
+    assert pool._idle.empty()
 
 
 async def test_what_workers_draw_is_what_is_drawn_here() -> None:
@@ -49,10 +57,12 @@ async def test_closing_waits_for_what_is_being_drawn() -> None:
 
 
 async def test_a_document_that_cannot_be_drawn_fails_alone() -> None:
-    hopeless = an_invoice(number="\ud800")
+    hopeless = replace(an_invoice(), prepaid=Decimal("NaN"))
     async with RenderPool.running(workers=1) as pool:
-        with pytest.raises(RenderFailed, match="UnicodeEncodeError"):
+        with pytest.raises(RenderFailed, match="InvalidOperation"):
             await pool.render(hopeless, None)
+        with pytest.raises(RenderFailed, match="surrogate"):
+            await pool.render(an_invoice(number="\ud800"), None)
         assert await pool.render(an_invoice(), None)
 
 
@@ -60,7 +70,7 @@ async def test_a_worker_that_dies_fails_its_own_document_and_another_takes_its_p
     large = an_invoice(an_order_of(lines_of(2000)))
     async with RenderPool.running(workers=2) as pool:
         drawings = [asyncio.create_task(pool.render(large, None)) for _ in range(2)]
-        await asyncio.sleep(0)
+        await given_to_workers(pool)
         os.kill(worker_pids()[0], signal.SIGKILL)
         outcomes = await asyncio.gather(*drawings, return_exceptions=True)
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RenderFailed", "bytes"]
@@ -71,11 +81,11 @@ async def test_a_worker_that_dies_fails_its_own_document_and_another_takes_its_p
 
 async def test_a_worker_that_dies_while_idle_fails_nothing() -> None:
     async with RenderPool.running(workers=1) as pool:
-        (worker,) = pool._workers
-        os.kill(worker_pids()[0], signal.SIGKILL)
-        with pytest.raises(BrokenProcessPool):
-            await asyncio.wrap_future(worker.submit(os.getpid))
+        pids = worker_pids()
+        os.kill(pids[0], signal.SIGKILL)
+        assert ended(pids)
         assert await pool.render(an_invoice(), None)
+        assert worker_pids() != pids
 
 
 async def test_whoever_stops_waiting_leaves_the_worker_to_others() -> None:

@@ -32,6 +32,6 @@ async def platform(server: LyingServer, clock: FakeClock) -> AsyncIterator[Platf
         client_id="acme-key",
         client_secret=SECRET,
         clock=clock,
-        timeout=timedelta(seconds=0.5),
+        timeout=timedelta(seconds=2),
     ) as connected:
         yield connected

@@ -51,12 +51,27 @@ async def test_what_goes_wrong_says_whether_a_number_may_be_burnt(
     server.says(reply)
     with pytest.raises(error) as raised:
         await platform.sequences.draw(SERIES)
-    assert type(raised.value) is error
+    assert isinstance(raised.value, InDoubt) == (error is InDoubt)
     assert raised.value.reason == reason
     assert len(server.asked) == 1
 
 
 async def test_a_missing_placeholder_is_told_in_the_platforms_words(platform: Platform, server: LyingServer) -> None:
     server.says(Reply.json({"message": "Required Placeholder is missing"}, 400))
-    with pytest.raises(Misconfigured, match=r"placeholders .* invoiceNoSequence: Required Placeholder is missing"):
+    with pytest.raises(Misconfigured, match="Required Placeholder is missing") as raised:
+        await platform.sequences.draw(SERIES)
+    assert "`placeholders` (now __num__, __year__)" in raised.value.message
+
+
+async def test_a_counter_of_ones_own_is_named(platform: Platform, server: LyingServer) -> None:
+    server.says(Reply.json({"id": "INV1"}, 201))
+    await platform.sequences.draw(Series(SERIES.name, "main", key="2026-vendor"))
+    assert server.asked[0].content == {"sequenceKey": "2026-vendor"}
+
+
+async def test_a_key_that_may_draw_no_numbers_is_told_which_scope_it_lacks(
+    platform: Platform, server: LyingServer
+) -> None:
+    server.says(Reply(403))
+    with pytest.raises(PlatformDenied, match=r"needs the scope sequentialid\.schema_view"):
         await platform.sequences.draw(SERIES)

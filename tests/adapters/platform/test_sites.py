@@ -1,4 +1,4 @@
-"""How a site is read with its seller, and its logo fetched from wherever it lies."""
+"""How a site is read with its seller."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from domain.order import Seller, Site
 from fakes.clock import FakeClock
 from fakes.lying_server import LyingServer, Reply
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
-JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
 SITE: dict[str, Any] = {
     "code": "main",
     "name": "Main",
@@ -110,70 +108,3 @@ async def test_a_site_that_could_not_be_had_is_asked_for_again(platform: Platfor
     with pytest.raises(Unavailable):
         await platform.sites.site("main")
     assert (await platform.sites.site("main")).code == "main"
-
-
-# The logo
-
-
-def site_with(logo_url: str) -> Site:
-    return Site("main", "", "en", "UTC", logo_url, Seller())
-
-
-@pytest.mark.parametrize("picture", [PNG, JPEG])
-async def test_a_logo_is_fetched_once_and_without_the_token(
-    platform: Platform, server: LyingServer, picture: bytes
-) -> None:
-    server.says(Reply(200, picture))
-    site = site_with(f"{server.url}/logo.png")
-    assert [await platform.sites.logo(site) for _ in range(3)] == [picture] * 3
-    assert len(server.asked) == 1
-    assert "Authorization" not in server.asked[0].headers
-    assert "Emporix-Tenant" not in server.asked[0].headers
-
-
-async def test_a_logo_may_have_moved(platform: Platform, server: LyingServer) -> None:
-    server.says(Reply(301, b"", {"Location": f"{server.url}/new.png"}), Reply(200, PNG))
-    assert await platform.sites.logo(site_with(f"{server.url}/old.png")) == PNG
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Reply(404),
-        Reply(200, b""),
-        Reply(200, b"<svg/>"),
-        Reply(200, PNG + bytes(2 * 2**20)),
-        Reply(302, b"", {"Location": "file:///etc/passwd"}),
-        Reply(302, b"", {"Location": "/logo.png"}),
-        Reply(drop=True),
-    ],
-)
-async def test_a_logo_that_cannot_be_had_harms_nothing_and_is_not_asked_for_at_once_again(
-    platform: Platform, server: LyingServer, clock: FakeClock, reply: Reply
-) -> None:
-    server.says(reply)
-    site = site_with(f"{server.url}/logo.png")
-    assert await platform.sites.logo(site) is None
-    asked = len(server.asked)
-    assert await platform.sites.logo(site) is None
-    assert len(server.asked) == asked
-    server.says(Reply(200, PNG))
-    clock.advance(timedelta(minutes=1))
-    assert await platform.sites.logo(site) == PNG
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "logo.png",
-        "file:///etc/passwd",
-        "ftp://b.c/x",
-        "http://",
-        "http://127.0.0.1:1/",
-        "http://[",
-        "http://a\r\nb/",
-    ],
-)
-async def test_a_logo_lies_on_the_web_or_nowhere(platform: Platform, url: str) -> None:
-    assert await platform.sites.logo(site_with(url)) is None

@@ -47,6 +47,7 @@ WHAT_CALLERS_GET = [
     (errors.StaleJobOrder("x"), StatusCode.ABORTED, "CONFLICT"),
     (errors.Unavailable("x"), StatusCode.UNAVAILABLE, "PLATFORM_UNAVAILABLE"),
     (errors.StoreUnavailable("x"), StatusCode.UNAVAILABLE, "UNAVAILABLE"),
+    (errors.Postponed("x", timedelta(seconds=3)), StatusCode.UNAVAILABLE, "PLATFORM_UNAVAILABLE"),
     (errors.Draining("x"), StatusCode.UNAVAILABLE, "DRAINING"),
     (errors.InDoubt("x"), StatusCode.UNAVAILABLE, "PAYMENT_OUTCOME_UNKNOWN"),
     (NotServed("x"), StatusCode.UNIMPLEMENTED, "UNIMPLEMENTED"),

@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 
 from adapters.sandbox import Sandbox
+from adapters.sandbox.calls import CALLS
 from adapters.sandbox.effects import EffectLog
-from adapters.sandbox.faults import Fault, FaultKind, Faults, Struck
+from adapters.sandbox.faults import MOST_SPENT, OPERATIONS, Fault, FaultKind, Faults, Struck
 from fakes.clock import FakeClock
 from fakes.sandbox_caller import Caller
 
@@ -107,6 +108,63 @@ async def test_a_fault_strikes_as_often_as_it_says_and_only_its_operation(caller
     assert [(await draw(caller))[0] for _ in range(3)] == [503, 503, 201]
 
 
+async def test_a_fault_can_be_meant_for_one_tenant(caller: Caller) -> None:
+    await caller.fault(service="*", operation="*", kind="error", tenant="globex")
+    assert (await draw(caller))[0] == 201
+    assert (await caller.ask_token())[0] == 200
+    assert (await caller.ask_token(scope="tenant=globex"))[0] == 503
+    await caller.call("DELETE", "/_sandbox/faults")
+    globex = await caller.as_holder_of("tenant=globex")
+    await caller.fault(service="sequences", kind="error", tenant="globex", status=429, retry_after=7)
+    assert (await globex.post(NEXT.replace("acme", "globex"), {}))[0] == 429
+    assert (await draw(caller))[0] == 201
+
+
+async def test_an_error_can_ask_to_wait(caller: Caller) -> None:
+    await caller.fault(service="sites", kind="error", status=429, retry_after=7)
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    async with caller.session.get("/site/acme/sites/main", headers=headers) as response:
+        assert (response.status, response.headers["Retry-After"]) == (429, "7")
+
+
+async def test_faults_are_listed_with_how_often_they_struck(caller: Caller) -> None:
+    spent = await caller.fault(**ON_NUMBERS, kind="error", times=1)
+    waiting = await caller.fault(**ON_NUMBERS, kind="slow", delay_ms=5, probability=0.0)
+    await draw(caller)
+    _, answer = await caller.get("/_sandbox/faults")
+    listed = {each["id"]: each for each in answer["faults"]}
+    assert listed[waiting] == {
+        **ON_NUMBERS,
+        "id": waiting,
+        "kind": "slow",
+        "status": 503,
+        "probability": 0,
+        "times": None,
+        "delay_ms": 5,
+        "tenant": "",
+        "retry_after": None,
+        "strikes": 0,
+    }
+    assert (listed[spent]["times"], listed[spent]["strikes"]) == (0, 1)
+    assert await caller.call("DELETE", "/_sandbox/faults") == (200, {"deleted": 2})
+    assert await caller.get("/_sandbox/faults") == (200, {"faults": []})
+
+
+def test_every_call_can_be_struck_by_its_name() -> None:
+    named = {(call.service, call.operation) for call in CALLS}
+    besides = {("oauth", "token"), ("sites", "logo"), ("mail", "send")}
+    assert named | besides == {(service, name) for service, names in OPERATIONS.items() for name in names}
+
+
+async def test_faults_that_are_spent_do_not_pile_up(clock: FakeClock) -> None:
+    faults = Faults(EffectLog(clock), Random(5))  # noqa: S311 - chance that repeats
+    for number in range(MOST_SPENT + 5):
+        faults.add(Fault(f"f{number}", "*", "*", FaultKind.ERROR, left=1))
+        with pytest.raises(Struck):
+            await faults.around("orders", "get", "acme", asyncio.Event().wait)
+    assert [fault.id for fault in faults] == [f"f{number}" for number in range(5, MOST_SPENT + 5)]
+
+
 async def test_a_star_stands_for_every_service_but_not_for_the_control(caller: Caller) -> None:
     fault = await caller.fault(service="*", operation="*", kind="error")
     assert (await draw(caller))[0] == 503
@@ -136,7 +194,7 @@ async def test_chance_is_what_it_was_given(clock: FakeClock) -> None:
 
     async def struck() -> list[bool]:
         faults = Faults(EffectLog(clock), Random(5))  # noqa: S311 - chance that repeats
-        faults.add(Fault("f", "orders", "get", FaultKind.ERROR, 503, 0.5, None, 0))
+        faults.add(Fault("f", "orders", "get", FaultKind.ERROR, probability=0.5))
         results = []
         for _ in range(40):
             try:

@@ -127,6 +127,37 @@ def test_attachments_are_found_in_nested_parts_and_in_any_encoding() -> None:
     assert found.to == "a@b.example, c@d.example"
 
 
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        (b"attachment; filename=plain.pdf", "plain.pdf"),
+        (b'attachment;\r\n\tfilename="a \\"b\\".pdf"', 'a "b".pdf'),
+        (b"attachment; filename*0*=utf-8''Rechnung%20;\r\n filename*1*=%C3%BC.pdf", "Rechnung ü.pdf"),
+        (b'ATTACHMENT; size=3; FileName="x;y.pdf"', "x;y.pdf"),
+        (b"attachment", ""),
+    ],
+)
+def test_attachments_are_named_in_whatever_way(disposition: bytes, name: str) -> None:
+    message = (
+        b"Content-Type: MULTIPART/Mixed;\r\n Boundary=a; charset=x\r\n\r\n--a\r\nContent-Disposition: "
+        + disposition
+        + b"\r\n\r\nabc\r\n--a--\r\n"
+    )
+    (found,) = Received.of(message, ["a@b.example"]).attachments
+    assert (found["name"], found["size"]) == (name, 3)
+
+
+@pytest.mark.parametrize("path", ["<a@b.example>", "a@b.example", '<"a b"@b.example>', "<@x,@y:a@b.example>"])
+async def test_whatever_an_address_is_written_like_it_is_taken(sandbox: Sandbox, caller: Caller, path: str) -> None:
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=sandbox.smtp_port, timeout=5) as smtp:
+        await smtp.ehlo()
+        for command in (f"MAIL FROM:{path} SIZE=3", f"RCPT TO: {path}"):
+            assert (await smtp.execute_command(command.encode())).code == 250
+        await smtp.data(b"Subject: x\r\n\r\nx")
+    (effect,) = await caller.effects("mail", tenant="")
+    assert effect["to"].endswith("@b.example")
+
+
 async def test_who_is_connected_when_the_sandbox_stops_does_not_keep_it(caller: Caller, sandbox: Sandbox) -> None:
     smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=sandbox.smtp_port, timeout=5)
     await smtp.connect()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
+from adapters.sandbox.answers import Fault401
+from adapters.sandbox.oauth import MOST_TOKENS, Key, Tokens
 from fakes.clock import FakeClock
-from fakes.sandbox_caller import Caller
+from fakes.sandbox_caller import KEY, Caller
 
 ORDER = "/order-v2/acme/salesorders/EON1200"
 
@@ -96,14 +99,73 @@ async def test_a_token_of_another_tenant_opens_nothing(caller: Caller, tenant: s
         ("GET", "/payment-gateway/acme/transactions/t-1", "payment-gateway.paymenttransactions_read"),
         ("POST", "/payment-gateway/acme/payment/t-1/capture", "payment-gateway.capture_manage"),
         ("POST", "/media/acme/assets", "media.asset_manage"),
+        ("GET", "/site/acme/sites/main/mixins/merchantInfo", "site.site_manage"),
+        ("GET", "/customer/acme/customers/c-anna", "customer.customer_read"),
     ],
 )
 async def test_a_missing_scope_is_named(caller: Caller, method: str, path: str, scope: str) -> None:
     poor = await caller.as_holder_of("sequentialid.schema_manage tenant=acme")
     status, answer = await poor.call(method, path, {})
     assert status == 403
-    assert scope in str(answer["details"])
+    assert scope in str(answer)
     assert await caller.effects() == []
+
+
+async def test_a_key_can_lack_scopes_and_no_token_has_them_then(caller: Caller) -> None:
+    await caller.change_key(scopes=["order.order_read", "media.asset_read"])
+    status, answer = await caller.ask_token(scope="order.order_read order.order_update tenant=acme")
+    assert (status, answer["scope"]) == (200, "order.order_read tenant=acme")
+    poor = Caller(caller.session, answer["access_token"])
+    assert [(await poor.call(method, ORDER, {}))[0] for method in ("GET", "PATCH")] == [200, 403]
+
+
+async def test_what_a_token_has_it_keeps_and_the_keys_of_others_stay_whole(caller: Caller) -> None:
+    await caller.change_key(scopes=[])
+    assert (await caller.get(ORDER))[0] == 200
+    everywhere = await caller.as_holder_of("")
+    paths = [f"/configuration/{tenant}/configurations/project_lang" for tenant in ("acme", "globex")]
+    assert [(await everywhere.get(path))[0] for path in paths] == [403, 200]
+
+
+async def test_tokens_can_be_made_to_live_short(caller: Caller, clock: FakeClock) -> None:
+    await caller.change_key(expires_in=5)
+    _, answer = await caller.ask_token()
+    assert answer["expires_in"] == 5
+    short = Caller(caller.session, answer["access_token"])
+    clock.advance(timedelta(seconds=4))
+    assert (await short.get(ORDER))[0] == 200
+    clock.advance(timedelta(seconds=1))
+    assert [(await each.get(ORDER))[0] for each in (short, caller)] == [401, 200]
+
+
+async def test_tokens_can_be_withdrawn_in_the_middle_of_everything(caller: Caller) -> None:
+    globex = await caller.as_holder_of("tenant=globex")
+    assert await caller.call("DELETE", "/_sandbox/tokens?tenant=acme") == (200, {"withdrawn": 1})
+    assert await caller.get(ORDER) == (401, INVALID)
+    assert (await globex.get("/configuration/globex/configurations/project_lang"))[0] == 200
+
+
+def test_of_too_many_tokens_the_oldest_are_forgotten() -> None:
+    tokens = Tokens(FakeClock())
+    tokens.keys["acme"] = Key()
+    form = urlencode({**KEY, "scope": "tenant=acme"}).encode()
+    given = [tokens.give(form)["access_token"] for _ in range(MOST_TOKENS + 1)]
+    assert "acme" in tokens.grant(given[1]).scopes
+    with pytest.raises(Fault401):
+        tokens.grant(given[0])
+
+
+async def test_a_call_for_two_tenants_at_once_is_refused(caller: Caller) -> None:
+    named = {"Emporix-Tenant": "globex"}
+    assert (await caller.get(ORDER, **named))[0] == 400
+    assert (await caller.get(ORDER, **{"Emporix-Tenant": "acme"}))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/sequential-id/sequenceSchemas", "/nothing", "/order-v2/acme/nothing"])
+async def test_paths_that_do_not_exist_are_told_so(caller: Caller, path: str) -> None:
+    for method in ("GET", "POST"):
+        status, answer = await caller.call(method, path)
+        assert (status, list(answer)) == (404, ["fault"])
 
 
 async def test_a_site_needs_a_token_but_no_scope(caller: Caller) -> None:

@@ -25,9 +25,15 @@ async def capture(caller: Caller, body: object = None, transaction: str = "t-1")
     return await caller.post(f"/payment-gateway/acme/payment/{transaction}/capture", body or EVERYTHING)
 
 
-async def refund(caller: Caller, amount: str) -> tuple[int, Any]:
+async def refund(caller: Caller, amount: str, **more: str) -> tuple[int, Any]:
     """Gives money back."""
-    return await caller.post("/payment-gateway/acme/payment/t-1/refund", {"amount": Decimal(amount), "currency": "EUR"})
+    body = {"amount": Decimal(amount), "currency": "EUR", **more}
+    return await caller.post("/payment-gateway/acme/payment/t-1/refund", body)
+
+
+async def cancel(caller: Caller, transaction: str = "t-1") -> tuple[int, Any]:
+    """Gives the authorisation up."""
+    return await caller.post(f"/payment-gateway/acme/payment/{transaction}/cancel")
 
 
 async def entries(caller: Caller, kind: str) -> list[tuple[str, str, bool]]:
@@ -110,6 +116,51 @@ async def test_what_was_captured_can_be_given_back_and_no_more(caller: Caller) -
     assert [amount for _, amount, _ in await entries(caller, "REFUND")] == ["20"]
     (effect,) = await caller.effects("refund")
     assert (effect["order_id"], str(effect["amount"])) == ("O1", "20")
+
+
+async def test_of_several_captures_one_is_named_and_gives_back_no_more_than_it_took(caller: Caller) -> None:
+    first, second = [(await capture(caller, {"amount": 10, "currency": "EUR"}))[1]["captureId"] for _ in range(2)]
+    assert (await refund(caller, "5"))[1]["successful"] is False
+    assert (await refund(caller, "5", captureId="nothing"))[1]["successful"] is False
+    assert (await refund(caller, "8", captureId=first))[1]["successful"] is True
+    assert (await refund(caller, "3", captureId=first))[1]["successful"] is False
+    assert (await refund(caller, "10", captureId=second))[1]["successful"] is True
+    assert (await refund(caller, "1", captureId=second, currency="CHF"))[1]["successful"] is False
+    effects = await caller.effects("refund")
+    assert [(effect["capture_id"], effect["amount"]) for effect in effects] == [(first, 8), (second, 10)]
+    assert len({effect["refund_id"] for effect in effects}) == 2
+
+
+async def test_what_is_cancelled_is_not_captured_and_what_is_captured_not_cancelled(caller: Caller) -> None:
+    await caller.add(an_order("O2", "t-2"))
+    assert (await cancel(caller))[1]["successful"] is True
+    assert (await capture(caller))[1] == {"successful": False, "message": "The transaction is cancelled."}
+    assert (await cancel(caller))[1]["successful"] is False
+    await capture(caller, transaction="t-2")
+    assert (await cancel(caller, "t-2"))[1]["successful"] is False
+    (effect,) = await caller.effects("cancel")
+    assert (effect["transaction_id"], effect["order_id"], str(effect["amount"])) == ("t-1", "O1", "23.80")
+    assert (await cancel(caller, "nothing"))[0] == 404
+
+
+async def test_a_payment_that_is_settled_elsewhere_cannot_be_captured(caller: Caller) -> None:
+    order = an_order("O2", "t-2")
+    order["payments"][0] |= {"method": "invoice", "status": "PENDING"}
+    await caller.add(order)
+    status, answer = await capture(caller, transaction="t-2")
+    assert (status, answer["code"], answer["message"]) == (422, 422, "The payment action is not supported.")
+    assert (await caller.get("/payment-gateway/acme/transactions/t-2"))[1]["provider"] == "INVOICE"
+
+
+async def test_transactions_are_listed_fifty_a_page(caller: Caller) -> None:
+    await caller.add(*(an_order(f"P{n}", f"p-{n:02}") for n in range(60)))
+    where = "/payment-gateway/acme/transactions?sort=id:desc"
+    pages = [(await caller.get(f"{where}&pageNumber={number}"))[1] for number in (1, 2)]
+    assert len(pages[0]) == 50
+    found = [transaction["id"] for page in pages for transaction in page]
+    assert found == sorted(found, reverse=True)
+    assert {"t-1", "p-00", "p-59"} <= set(found)
+    assert (await caller.get(f"{where}&pageSize=51"))[0] == 400
 
 
 async def test_orders_may_share_a_transaction_and_its_history_stays(caller: Caller) -> None:

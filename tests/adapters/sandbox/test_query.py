@@ -15,6 +15,8 @@ DOCUMENT = {
     "created": "2026-11-20 09:30:00.123000+00:00",
     "total": Decimal("10.5"),
     "checkout": True,
+    "remark": "",
+    "payments": [{"status": "PENDING", "paid": 0}, {"status": "CAPTURE_SUCCESS", "paid": 5, "tags": ["a", "b"]}],
     "mixins": {"generalAttributes": {"extendedOrderStatus": "05"}, "invoice": {}},
 }
 EXTENDED = "mixins.generalAttributes.extendedOrderStatus"
@@ -40,6 +42,15 @@ EXTENDED = "mixins.generalAttributes.extendedOrderStatus"
         "mixins.invoice.invoiceNo:null",
         "mixins.invoice:exists status:exists",
         "status.length:null",
+        "remark:null",
+        "total:10.50",
+        "total:(7,10.5)",
+        "payments.status:CAPTURE_SUCCESS",
+        "payments.status:(CAPTURE_SUCCESS OR SUCCESS) payments.paid:0",
+        "payments.paid:(>4 AND <6)",
+        "payments.tags:b",
+        "payments.remark:null",
+        "payments:exists",
     ],
 )
 def test_a_document_matches(query: str) -> None:
@@ -59,6 +70,12 @@ def test_a_document_matches(query: str) -> None:
         "total:>10.5",
         "nothing:exists",
         "status:null",
+        "remark:exists",
+        "total:10",
+        "checkout:1",
+        "payments.status:FAILURE",
+        "payments.paid:(>0 AND <5)",
+        "payments.paid:null",
     ],
 )
 def test_a_document_does_not_match(query: str) -> None:
@@ -82,6 +99,9 @@ def test_a_document_does_not_match(query: str) -> None:
         "created:(>=2026-01-01,<2027-01-01)",
         "status:~A.*",
         "-status:A extra",
+        "status:A,B",
+        "status: A",
+        'created:>="2026-13-01"',
     ],
 )
 def test_what_is_not_understood_is_refused(query: str) -> None:

@@ -22,9 +22,9 @@ async def draw(caller: Caller, body: object = None, site: str = "") -> tuple[int
 async def activate(caller: Caller, **schema: object) -> None:
     """Makes a schema of invoice numbers and activates it."""
     base = {"name": "Mine", "schemaType": "invoiceNoSequence", "startValue": 0, "maxValue": 99, "numberOfDigits": 3}
-    status, answer = await caller.post(SCHEMAS, {**base, **schema})
-    assert status == 201, answer
-    assert (await caller.post(f"{SCHEMAS}/{answer['id']}/setActive"))[0] == 200
+    status, schema_id = await caller.post(SCHEMAS, {**base, **schema})
+    assert status == 201, schema_id
+    assert (await caller.post(f"{SCHEMAS}/{schema_id.decode()}/setActive"))[0] == 200
 
 
 async def test_every_tenant_has_an_active_series_of_its_own(caller: Caller) -> None:
@@ -94,6 +94,78 @@ async def test_a_type_without_an_active_schema_has_no_numbers(caller: Caller) ->
     status, answer = await caller.post(NEXT.replace("invoiceNo", "quoteNo"), {})
     assert status == 404
     assert answer["message"] == "Active schema with the type quoteNoSequence doesn't exist!"
+
+
+async def test_schemas_are_listed_and_say_which_is_active(caller: Caller) -> None:
+    await activate(caller, preText="A-", placeholders={"__area__": {"required": False, "default": "X"}})
+    await draw(caller)
+    _, schemas = await caller.get(f"{SCHEMAS}/types/invoiceNoSequence")
+    assert [(each["name"], each["active"], each["counter"]) for each in schemas] == [
+        ("Invoices", False, 0),
+        ("Mine", True, 1),
+    ]
+    assert schemas == (await caller.get(SCHEMAS))[1]
+    assert await caller.get(f"{SCHEMAS}/{schemas[1]['id']}") == (200, schemas[1])
+    assert schemas[1]["placeholders"] == {"__area__": {"required": False, "default": "X"}}
+    assert (await caller.get(f"{SCHEMAS}/types/quoteNoSequence"))[1] == []
+
+
+async def test_a_type_whose_active_schema_was_deleted_has_no_numbers(caller: Caller) -> None:
+    assert [(await caller.call("DELETE", f"{SCHEMAS}/default"))[0] for _ in range(2)] == [204, 204]
+    assert (await draw(caller))[0] == 404
+    assert (await caller.post(f"{SCHEMAS}/default/setActive"))[0] == 404
+    assert (await caller.get(f"{SCHEMAS}/default"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": None},
+        {"schemaType": "invoice No"},
+        {"maxValue": 0},
+        {"numberOfDigits": -1},
+        {"startValue": "1"},
+        {"colour": "blue"},
+        {"placeholders": {"area": {"required": True}}},
+        {"placeholders": {"__area__": {}}},
+        {"placeholders": {"__area__": {"required": True, "arrayLimit": 0}}},
+        {"placeholders": {"__area__": {"required": True, "sitePath": "mixins"}}},
+        {"placeholders": {"__area__": {"required": True, "sitePath": "metadata.version"}}},
+    ],
+)
+async def test_a_schema_that_could_never_give_a_number_is_refused(caller: Caller, change: dict[str, object]) -> None:
+    base = {"name": "Mine", "schemaType": "invoiceNoSequence", "startValue": 0, "maxValue": 99, "numberOfDigits": 3}
+    assert (await caller.post(SCHEMAS, {**base, **change}))[0] == 400
+    assert len((await caller.get(SCHEMAS))[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "filled"),
+    [
+        ({"sitePath": "currency"}, "EUR"),
+        ({"sitePath": "homeBase.address.zipCode"}, "10115"),
+        ({"sitePath": "mixins.ours.regions"}, "N-S-E"),
+        ({"sitePath": "mixins.ours.regions", "arrayLimit": 2, "delimiter": "+"}, "N+S"),
+        ({"sitePath": "mixins.ours.regions.3"}, "W"),
+        ({"sitePath": "mixins.ours.parts.0.name"}, "first"),
+        ({"sitePath": "mixins.ours.text"}, "x" * 100),
+        ({"sitePath": "mixins.ours", "required": False, "default": "-"}, "-"),
+        ({"sitePath": "mixins.nothing", "required": False, "default": "-"}, "-"),
+    ],
+)
+async def test_a_placeholder_can_point_into_the_site(caller: Caller, rule: dict[str, object], filled: str) -> None:
+    ours = {"regions": ["N", "S", "E", "W"], "parts": [{"name": "first"}], "text": "x" * 101}
+    await caller.post("/site/acme/sites/main/mixins", {"ours": ours})
+    await activate(caller, preText="__it__/", placeholders={"__it__": {"required": True, **rule}})
+    assert await draw(caller, site="main") == (201, {"id": f"{filled}/001"})
+
+
+@pytest.mark.parametrize(("path", "site"), [("mixins.nothing", "main"), ("mixins.merchantInfo", "main"), ("name", "")])
+async def test_a_required_placeholder_that_points_to_nothing_is_missing(caller: Caller, path: str, site: str) -> None:
+    await activate(caller, preText="__it__/", placeholders={"__it__": {"required": True, "sitePath": path}})
+    status, answer = await draw(caller, site=site)
+    assert (status, answer["errorDetails"][0]["field"]) == (400, "__it__")
+    assert await draw(caller, {"placeholders": {"__it__": "Y"}}, site=site) == (201, {"id": "Y/002"})
 
 
 async def test_a_call_without_a_body_is_refused(caller: Caller) -> None:

@@ -1,4 +1,4 @@
-"""Sites and configuration, as they are set without anybody doing anything."""
+"""Sites: as they come, and as they are changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pytest
 from adapters.sandbox import Sandbox
 from fakes.sandbox_caller import Caller
 
-CONFIGURATIONS = "/configuration/acme/configurations"
+MAIN = "/site/acme/sites/main"
+MIXINS = f"{MAIN}/mixins"
+SCHEMA = "https://schemas.example/ours.v1.json"
 
 
 async def site(caller: Caller, code: str, tenant: str = "acme") -> dict[str, Any]:
@@ -49,40 +51,81 @@ class TestSites:
             assert (response.status, response.content_type) == (200, "image/png")
             assert (await response.read()).startswith(b"\x89PNG\r\n")
 
+    async def test_of_the_mixins_one_can_be_asked_for(self, caller: Caller) -> None:
+        _, found = await caller.get(f"{MAIN}?expand=payment:all,mixin:merchantInfo")
+        assert list(found["mixins"]) == ["merchantInfo"]
 
-class TestConfigurations:
-    async def test_the_invoice_settings_are_those_of_the_documentation(self, caller: Caller) -> None:
-        status, found = await caller.get(f"{CONFIGURATIONS}/invoiceSettings")
-        assert status == 200
-        assert found["value"] == {"threshold": "24", "status": "CREATED,CONFIRMED", "extendedOrderStatus": "70,75,76"}
-        assert (found["key"], found["version"], found["secured"]) == ("invoiceSettings", 1, False)
+    async def test_carts_are_calculated_as_finely_as_the_currency_is(self, caller: Caller) -> None:
+        assert [(await site(caller, code))["cartCalculationScale"] for code in ("main", "tokyo")] == [3, 0]
 
-    async def test_what_is_not_configured_is_told_so(self, caller: Caller) -> None:
-        status, answer = await caller.get(f"{CONFIGURATIONS}/nothing")
-        assert (status, answer["type"], answer["message"]) == (404, "application/json", "Configuration not found")
 
-    async def test_configurations_are_created_as_a_list(self, caller: Caller) -> None:
-        status, created = await caller.post(CONFIGURATIONS, [{"key": "a", "value": {"b": [1]}}])
-        assert (status, created[0]["version"]) == (201, 1)
-        assert (await caller.get(f"{CONFIGURATIONS}/a"))[1] == created[0]
+class TestChanging:
+    async def test_a_change_is_merged_and_stays(self, caller: Caller) -> None:
+        change = {"name": "Ours", "homeBase": {"timezone": "Europe/Paris"}, "metadata": {"version": 1}}
+        assert (await caller.call("PATCH", MAIN, change))[0] == 200
+        found = await site(caller, "main")
+        assert (found["name"], found["currency"], found["metadata"]["version"]) == ("Ours", "EUR", 2)
+        assert found["homeBase"] == {"address": {"country": "DE", "zipCode": "10115"}, "timezone": "Europe/Paris"}
+        assert (await site(caller, "other"))["name"] == "Acme other"
 
-    @pytest.mark.parametrize(
-        ("body", "status"),
-        [({"key": "a", "value": 1}, 400), ([{"value": 1}], 400), ([1], 400), ([{"key": "project_lang"}], 409)],
-    )
-    async def test_what_cannot_be_created_is_refused(self, caller: Caller, body: object, status: int) -> None:
-        assert (await caller.post(CONFIGURATIONS, body))[0] == status
+    async def test_of_two_who_read_the_same_version_one_wins(self, caller: Caller) -> None:
+        change = {"name": "Ours", "metadata": {"version": 1}}
+        assert [(await caller.call("PATCH", MAIN, change))[0] for _ in range(2)] == [200, 409]
 
-    async def test_a_value_is_changed_by_who_knows_its_version(self, caller: Caller) -> None:
-        where = f"{CONFIGURATIONS}/project_lang"
-        new = {"key": "project_lang", "value": "de", "version": 1}
-        assert (await caller.call("PUT", where, new))[1]["version"] == 2
-        assert (await caller.call("PUT", where, new))[0] == 409
-        assert (await caller.get(where))[1]["value"] == "de"
+    @pytest.mark.parametrize("body", [b"", b"[]", {"code": "other"}, {"mixins": 7}, {"metadata": None}])
+    async def test_what_is_no_change_is_refused(self, caller: Caller, body: object) -> None:
+        assert (await caller.call("PATCH", MAIN, body))[0] == 400
+        assert (await site(caller, "main"))["metadata"]["version"] == 1
 
-    @pytest.mark.parametrize("body", [{"key": "other"}, {}, []])
-    async def test_a_value_under_another_key_is_refused(self, caller: Caller, body: object) -> None:
-        assert (await caller.call("PUT", f"{CONFIGURATIONS}/project_lang", body))[0] == 400
+    async def test_an_inactive_site_is_there_only_for_who_manages_sites(self, caller: Caller) -> None:
+        assert (await caller.call("PATCH", MAIN, {"active": False}))[0] == 200
+        poor = await caller.as_holder_of("order.order_read tenant=acme")
+        assert (await poor.get(MAIN))[0] == 403
+        assert (await caller.get(MAIN))[1]["active"] is False
 
-    async def test_a_key_that_does_not_exist_cannot_be_changed(self, caller: Caller) -> None:
-        assert (await caller.call("PUT", f"{CONFIGURATIONS}/new", {"key": "new", "value": 1}))[0] == 400
+    async def test_sites_are_listed_the_inactive_ones_for_who_asks(self, caller: Caller) -> None:
+        await caller.call("PATCH", "/site/acme/sites/swiss", {"active": False})
+        listed = [await caller.get(f"/site/acme/sites{params}") for params in ("", "?includeInactive=true")]
+        assert [[each["code"] for each in found] for _, found in listed] == [["main"], ["main", "swiss"]]
+        poor = await caller.as_holder_of("order.order_read tenant=acme")
+        assert (await poor.get("/site/acme/sites?includeInactive=true"))[0] == 403
+
+
+class TestMixins:
+    async def test_a_mixin_is_read_with_the_schema_it_follows(self, caller: Caller) -> None:
+        mixin = {"x": 1, "metadata": {"schema": SCHEMA}}
+        assert await caller.post(MIXINS, {"ours": mixin}) == (201, {"id": "ours"})
+        assert await caller.get(f"{MIXINS}/ours") == (200, mixin)
+        found = await site(caller, "main")
+        assert (found["mixins"]["ours"], found["metadata"]["mixins"]) == ({"x": 1}, {"ours": SCHEMA})
+        assert list((await caller.get(MIXINS))[1]) == ["generalShopSettings", "merchantInfo", "ours"]
+
+    async def test_a_mixin_that_exists_is_not_created_again(self, caller: Caller) -> None:
+        status, answer = await caller.post(MIXINS, {"merchantInfo": {}})
+        assert (status, answer["type"]) == (409, "conflict_resource")
+        assert (await site(caller, "main"))["mixins"]["merchantInfo"]["vatId"]
+
+    @pytest.mark.parametrize("body", [{}, {"a": 1}, {"a": {}, "b": {}}, []])
+    async def test_what_is_no_mixin_is_refused(self, caller: Caller, body: object) -> None:
+        assert (await caller.post(MIXINS, body))[0] == 400
+
+    @pytest.mark.parametrize("wrapped", [True, False])
+    async def test_a_mixin_is_replaced_or_merged(self, caller: Caller, wrapped: bool) -> None:
+        await caller.post(MIXINS, {"ours": {"x": 1, "y": 2, "metadata": {"schema": SCHEMA}}})
+        new = {"x": 3}
+        assert (await caller.call("PATCH", f"{MIXINS}/ours", {"ours": new} if wrapped else new))[0] == 200
+        assert (await caller.get(f"{MIXINS}/ours"))[1] == {"x": 3, "y": 2, "metadata": {"schema": SCHEMA}}
+        assert (await caller.call("PUT", f"{MIXINS}/ours", {"ours": new} if wrapped else new))[0] == 200
+        assert (await caller.get(f"{MIXINS}/ours"))[1] == new
+
+    async def test_a_mixin_that_was_deleted_is_gone(self, caller: Caller) -> None:
+        where = f"{MIXINS}/generalShopSettings"
+        assert [(await caller.call("DELETE", where))[0] for _ in range(2)] == [204, 404]
+        status, answer = await caller.get(where)
+        assert (status, answer["type"], answer["message"]) == (
+            404,
+            "resource_not_found",
+            "Mixin with name 'generalShopSettings' could not be found",
+        )
+        assert "logoUrl" not in str(await site(caller, "main"))
+        assert (await caller.call("PUT", where, {"logoUrl": "x"}))[0] == 404

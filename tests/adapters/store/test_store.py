@@ -206,5 +206,6 @@ def damage(file: Path) -> None:
 
 def allow_pages(store: Store, pages: int) -> None:
     """From now on the database file may have so many pages."""
-    with store._writer._engine.connect() as connection:
+    connection = store._writer._held.connection()
+    with connection.begin():
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")

@@ -12,11 +12,15 @@ from sqlalchemy import event, func, insert, select
 
 from adapters.store.batch import Batch
 from adapters.store.database import Database
+from adapters.store.prepared import Prepared
 from adapters.store.schema import migrate
 from adapters.store.tables import keys
 from adapters.store.writer import Writer
 from domain.errors import Conflict, StoreUnavailable
 from fakes.clock import FakeClock
+
+NEW_KEY = Prepared(insert(keys), ("name", "key"))
+COUNT = Prepared(select(func.count()).select_from(keys), ())
 
 Change = Callable[[Batch], str]
 
@@ -70,7 +74,7 @@ async def bench(url: str) -> AsyncIterator[Bench]:
 
 def keeps(name: str) -> Change:
     def change(batch: Batch) -> str:
-        batch.write(insert(keys), {"name": name, "key": b"k"})
+        batch.write(NEW_KEY, {"name": name, "key": b"k"})
         return name
 
     return change
@@ -127,14 +131,12 @@ async def test_what_the_database_refuses_is_said_in_the_domains_words(bench: Ben
 
 
 async def test_nobody_hears_of_a_change_before_its_commit(bench: Bench) -> None:
-    count = select(func.count()).select_from(keys)
-
     async def heard(n: int) -> bool:
         await bench.writer.write(keeps(f"{n}"))
         return f"{n}" in bench.kept()
 
     assert all(await asyncio.gather(*(heard(n) for n in range(50))))
-    assert await bench.writer.write(lambda batch: batch.read(count, {}).scalar_one()) == 50
+    assert await bench.writer.write(lambda batch: batch.first(COUNT, {})) == (50,)
 
 
 async def test_one_who_stops_waiting_harms_none_beside_him(bench: Bench) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.sandbox.amounts import plus, tax_lines
 from adapters.sandbox.answers import Json
 from adapters.sandbox.demo.buyers import Buyer
-from adapters.sandbox.demo.prices import Tariff, by_rate, plus
+from adapters.sandbox.demo.prices import Tariff
 
 NOTHING = Decimal(0)
 PACKING = {"en": "Gift wrapping", "de": "Geschenkverpackung"}
@@ -69,7 +70,7 @@ def order_of(order_id: str, buyer: Buyer, basket: Basket, so: Circumstances) -> 
         "billingAddress": buyer.address,
         "shippingAddress": buyer.address,
         "entries": entries,
-        "shipping": {"lines": [{"code": "parcel", "name": "Parcel", "localizedName": {"en": "Parcel", "de": "Paket"}}]},
+        "shipping": _shipping(basket),
         "payments": [_payment(order_id, basket.tariff, calculated["finalPrice"], so)],
         "calculatedPrice": calculated,
         **so.delivery,
@@ -154,8 +155,15 @@ def _calculated(basket: Basket, entries: list[Json]) -> Json:
     packing = [price["totalFee"] for price in prices if "totalFee" in price]
     parts = [*goods, *packing, *fees, *shipping]
     final = plus(parts)
-    calculated["finalPrice"] = {**final, "taxAggregate": {"lines": by_rate(parts)}}
+    calculated["finalPrice"] = {**final, "taxAggregate": {"lines": tax_lines(parts)}}
     return calculated
+
+
+def _shipping(basket: Basket) -> Json:
+    """How it is sent; the sums are those of the older way to write prices."""
+    total = {"amount": basket.shipping, "currency": basket.tariff.currency}
+    name = {"name": "Parcel", "localizedName": {"en": "Parcel", "de": "Paket"}}
+    return {"total": total, "lines": [{"code": "parcel", **total, **name}]}
 
 
 def _payment(order_id: str, tariff: Tariff, final: Json, so: Circumstances) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -39,23 +38,3 @@ GERMANY = Tariff("main", "DE", "EUR", Decimal(19), Decimal(7), includes_tax=True
 WHOLESALE = Tariff("wholesale", "DE", "EUR", Decimal(19), Decimal(7), includes_tax=False, decimals=3)
 SWITZERLAND = Tariff("swiss", "CH", "CHF", Decimal("8.1"), Decimal("2.6"), includes_tax=False, decimals=3)
 JAPAN = Tariff("tokyo", "JP", "JPY", Decimal(10), Decimal(8), includes_tax=True, decimals=0)
-
-
-def plus(prices: Iterable[Json]) -> Json:
-    """The sum. It has a rate where all have the same."""
-    listed = list(prices)
-    summed: Json = {
-        name: sum((price[name] for price in listed), Decimal(0)) for name in ("netValue", "grossValue", "taxValue")
-    }
-    rates = {(price.get("taxCode"), price.get("taxRate")) for price in listed}
-    if len(rates) == 1:
-        summed["taxCode"], summed["taxRate"] = rates.pop()
-    return summed
-
-
-def by_rate(prices: Iterable[Json]) -> list[Json]:
-    """The sums of the prices with the same rate (`taxAggregate.lines`)."""
-    groups: dict[tuple[str, Decimal], list[Json]] = {}
-    for price in prices:
-        groups.setdefault((price["taxCode"], price["taxRate"]), []).append(price)
-    return [plus(group) for group in groups.values()]

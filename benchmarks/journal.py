@@ -5,13 +5,10 @@ Beside it, in the same run on the same disk: a database that commits every write
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sqlite3
-import sys
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,24 +16,14 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from adapters.store import Store
+from benchmarks.measured import Measured
 from domain.job import Job, JobId, JobOrder, JobRequest, JobType, OrderState, Step
 from domain.order import OrderId, TenantId
 
 ORDERS_PER_JOB = 500
 STEPS = list(Step)
 ALL = 10_000_000
-
-
-@dataclass(frozen=True)
-class Result:
-    name: str
-    flows: int
-    seconds: float
-    cpu: float
-
-    def __str__(self) -> str:
-        rate, cpu = self.flows / self.seconds, self.cpu / self.flows * 1000
-        return f"{self.name:<44}{self.flows:>8,}{rate:>12,.0f}{rate * len(STEPS):>12,.0f}{cpu:>12.3f}"
+FLOWS = 20_000
 
 
 def now() -> datetime:
@@ -63,7 +50,8 @@ async def orders_of(store: Store, job: Job) -> tuple[JobOrder, ...]:
     return await store.jobs.orders(job.tenant, job.id, (), after="", limit=ALL)
 
 
-async def ours(folder: Path, flows: int, concurrency: int) -> Result:
+async def ours(folder: Path, flows: int, concurrency: int) -> float:
+    """Orders a second that go through all their steps in our store."""
     async with Store.opened(f"sqlite:///{folder}/ours-{concurrency}.db", clock=now) as store:
         orders = await store_with(store, flows)
 
@@ -71,51 +59,47 @@ async def ours(folder: Path, flows: int, concurrency: int) -> Result:
             while orders:
                 await flow(store, orders.pop())
 
-        return await timed(f"this store, {concurrency:,} orders at a time", flows, lambda: run(worker, concurrency))
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(worker())
+        return flows / (time.perf_counter() - began)
 
 
-async def run(worker: Callable[[], Awaitable[None]], concurrency: int) -> None:
-    async with asyncio.TaskGroup() as group:
-        for _ in range(concurrency):
-            group.create_task(worker())
-
-
-async def peer(folder: Path, flows: int) -> Result:
+def peer(folder: Path, flows: int) -> float:
+    """Orders a second where each write is a commit of its own: bare sqlite3, one table, the same durability."""
     connection = sqlite3.connect(folder / "peer.db", isolation_level=None)
     connection.executescript(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
         "CREATE TABLE orders (id INTEGER PRIMARY KEY, step INTEGER, version INTEGER);"
     )
     connection.executemany("INSERT INTO orders VALUES (?, 1, 1)", [(n,) for n in range(flows)])
-
-    async def all_flows() -> None:
-        for n in range(flows):
-            for step in STEPS:
-                connection.execute("UPDATE orders SET step = ?, version = version + 1 WHERE id = ?", (step.value, n))
-
-    result = await timed("one commit per write, bare sqlite3, one table", flows, all_flows)
+    began = time.perf_counter()
+    for n in range(flows):
+        for step in STEPS:
+            connection.execute("UPDATE orders SET step = ?, version = version + 1 WHERE id = ?", (step.value, n))
+    took = time.perf_counter() - began
     connection.close()
-    return result
+    return flows / took
 
 
-async def timed(name: str, flows: int, work: Callable[[], Awaitable[None]]) -> Result:
-    began, cpu = time.perf_counter(), time.process_time()
-    await work()
-    return Result(name, flows, time.perf_counter() - began, time.process_time() - cpu)
+def measure() -> list[Measured]:
+    with TemporaryDirectory(dir=Path.cwd(), prefix=".benchmark-") as temporary:
+        folder = Path(temporary)
+        bare = peer(folder, FLOWS // 20)
+        return [
+            measured(concurrency, uvloop.run(ours(folder, flows, concurrency)), bare)
+            for concurrency, flows in ((1, FLOWS // 20), (16, FLOWS // 2), (500, FLOWS))
+        ]
 
 
-async def main(flows: int, folder: Path) -> None:
-    print(f"{'':<44}{'orders':>8}{'orders/s':>12}{'saves/s':>12}{'CPU-ms each':>12}")
-    print(await peer(folder, flows // 20))
-    print(await ours(folder, flows // 20, 1))
-    for concurrency in (50, 500, 2_000):
-        print(await ours(folder, flows, concurrency))
-
-
-if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--orders", type=int, default=20_000)
-    arguments.add_argument("--folder", type=Path, default=None, help="on the disk to measure; /tmp may be memory")
-    chosen = arguments.parse_args(sys.argv[1:])
-    with TemporaryDirectory(dir=chosen.folder or Path.cwd(), prefix=".benchmark-") as temporary:
-        uvloop.run(main(chosen.orders, Path(temporary)))
+def measured(concurrency: int, rate: float, bare: float) -> Measured:
+    return Measured(
+        id=f"journal-{concurrency}",
+        what=f"orders journalled through five steps, {concurrency} at a time",
+        value=rate,
+        unit="orders/s",
+        against="bare sqlite3 with a commit per write",
+        ratio=rate / bare,
+        target=4000 if concurrency == 500 else None,
+    )

@@ -1,0 +1,140 @@
+"""One worker process, and the socket through which it is given documents and gives them back drawn.
+
+On the socket, either way: lengths first (network order), then the bytes they announce.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
+from traceback import format_exc
+from types import ModuleType
+
+import msgspec
+
+from domain.invoice import Invoice
+
+_ASKED = struct.Struct("!II")
+"""The lengths of an invoice and its logo."""
+_DRAWN = struct.Struct("!II")
+"""The lengths of what was drawn and of what went wrong: the name of the error, and its trace after a line end."""
+
+_DIE_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+class Died(Exception):
+    """The worker ended before it had answered."""
+
+
+class Undrawable(Exception):
+    """The document cannot be drawn. `error` is what was raised, `trace` where."""
+
+    def __init__(self, told: str) -> None:
+        self.error, _, self.trace = told.partition("\n")
+        super().__init__(self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that draws one document after another."""
+
+    process: SpawnProcess
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    @classmethod
+    async def started(cls) -> Worker:
+        """A new worker. Spawned, because a fork would take along the threads' locks and every open connection."""
+        ours, theirs = socket.socketpair()
+        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid()), name="render")
+        with theirs, _nameless_main():
+            process.start()
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        return cls(process, reader, writer)
+
+    def lives(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self.process.is_alive()
+
+    async def draw(self, content: bytes, logo: bytes) -> bytes:
+        """The document for this invoice (MessagePack) and logo; nothing for nothing. Raises `Died`, `Undrawable`."""
+        try:
+            self.writer.writelines((_ASKED.pack(len(content), len(logo)), content, logo))
+            drawn, told = _DRAWN.unpack(await self.reader.readexactly(_DRAWN.size))
+            document, problem = await self.reader.readexactly(drawn), await self.reader.readexactly(told)
+        except (OSError, EOFError) as error:
+            raise Died from error
+        if problem:
+            raise Undrawable(problem.decode())
+        return document
+
+    async def end(self) -> None:
+        """Lets the process end, and waits for it."""
+        self.writer.close()
+        await asyncio.to_thread(self.process.join)
+        self.process.close()
+
+    async def replaced(self) -> Worker:
+        """A worker in place of this one, which died."""
+        await self.end()
+        return await Worker.started()
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """A new process imports the program's main module, servers and all, unless it is not told which that is."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+# In the worker
+
+
+def _serve(connection: socket.socket, parent: int) -> None:
+    """Draws until the other side hangs up."""
+    _bind_to(parent)
+    import adapters.pdf.renderer  # noqa: F401, PLC0415 - only workers load the PDF library
+
+    with connection, connection.makefile("rwb") as stream:
+        while lengths := stream.read(_ASKED.size):
+            content, logo = map(stream.read, _ASKED.unpack(lengths))
+            drawn, problem = _drawn(content, logo)
+            stream.writelines((_DRAWN.pack(len(drawn), len(problem)), drawn, problem))
+            stream.flush()
+
+
+def _bind_to(parent: int) -> None:
+    """The parent decides when a worker ends: signals to the group pass it by, and it does not outlive the parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)  # it died before it could be watched
+
+
+def _drawn(content: bytes, logo: bytes) -> tuple[bytes, bytes]:
+    """The document, and what went wrong."""
+    from adapters.pdf.renderer import draw  # noqa: PLC0415 - only workers load the PDF library
+
+    if not content:
+        return b"", b""
+    try:
+        return draw(msgspec.msgpack.decode(content, type=Invoice), logo or None), b""
+    except Exception as error:  # noqa: BLE001 - the worker goes on with other documents
+        return b"", f"{type(error).__name__}\n{format_exc()}".encode(errors="replace")

@@ -1,0 +1,131 @@
+"""What is set for each tenant, and the file in which several of them are set."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from domain.errors import Misconfigured
+from domain.order import Seller, TenantId
+
+TENANT_NAMES = "3 to 16 lower-case letters and digits"
+
+_TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
+_LANGUAGE = r"[a-z]{2}([_-][A-Z]{2})?"
+
+
+class SellerSettings(BaseModel):
+    """Who sells. What is left empty here comes from the site's mixin `merchantInfo`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = ""
+    street: str = ""
+    zip: str = ""
+    city: str = ""
+    country: str = ""
+    vat_id: str = ""
+    iban: str = ""
+    bic: str = ""
+    email: str = ""
+    phone: str = ""
+
+    def seller(self) -> Seller:
+        """The seller, as the domain knows him."""
+        fields = self.model_dump()
+        return Seller(zip_code=fields.pop("zip"), **fields)
+
+
+class TenantSettings(BaseModel):
+    """One tenant: its key at the platform, and what it wants otherwise than its sites say.
+
+    `series` is where its invoice numbers come from; `series_site`, `sequence_key` and `placeholders` are what the
+    platform's counter is told. `rate` is how many platform calls a second are made for it, 0 being no limit.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr | None = None
+    client_secret_file: Path | None = None
+    seller: SellerSettings = SellerSettings()
+    language: str = Field(default="", pattern=rf"^({_LANGUAGE})?$")
+    mail_sender: str = ""
+    series: Literal["platform"] = "platform"
+    series_site: str = ""
+    sequence_key: str = ""
+    placeholders: dict[str, str] = {}
+    vat_id_path: str = Field(default="mixins.customerTax.vatId", min_length=1)
+    bills_delivered: bool = False
+    rate: float | None = Field(default=None, ge=0, le=10_000)
+
+    @model_validator(mode="after")
+    def _has_one_secret(self) -> Self:
+        if (self.client_secret is None) == (self.client_secret_file is None):
+            raise ValueError("needs either a client_secret or a client_secret_file")
+        return self
+
+    def secret(self) -> str:
+        """The key's secret. Raises `Misconfigured` when its file cannot be read, or is empty."""
+        if self.client_secret is not None:
+            return self.client_secret.get_secret_value()
+        where = f"client_secret_file {self.client_secret_file}"
+        try:
+            secret = Path(str(self.client_secret_file)).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Misconfigured(f"{where}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise Misconfigured(f"{where}: is no text") from error
+        if not secret:
+            raise Misconfigured(f"{where}: is empty")
+        return secret
+
+
+def is_tenant_name(name: str) -> bool:
+    """Whether a tenant can be called so."""
+    return _TENANT.fullmatch(name) is not None
+
+
+def tenants_in(path: Path, *, called: str) -> Mapping[TenantId, TenantSettings]:
+    """The tenants of the file, a table each. Raises `Misconfigured`: one sentence that begins with `called`."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"{called} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{called} is not TOML: {error}") from error
+    if not tables:
+        raise Misconfigured(f"{called} names no tenant; a tenant is a table such as [acme]")
+    return {TenantId(name): _tenant_in(called, name, table) for name, table in tables.items()}
+
+
+def _tenant_in(called: str, name: str, table: object) -> TenantSettings:
+    if not is_tenant_name(name):
+        raise Misconfigured(f"{called}: [{name[:40]}] is no tenant's name: {TENANT_NAMES}")
+    try:
+        return TenantSettings.model_validate(table)
+    except ValidationError as error:
+        raise Misconfigured(f"{called}: tenant {name}: {sentence_of(error, named=str)}") from None
+
+
+def sentence_of(error: ValidationError, *, named: Callable[[str], str]) -> str:
+    """The first thing that is wrong, by name. The value is never told: it may be a secret."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    path = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{named(path)}: there is no such key{_nearest(first['loc'])}"
+    problem = first["msg"].removeprefix("Value error, ")
+    return f"{named(path)}: {problem}" if path else problem
+
+
+def _nearest(location: tuple[Any, ...]) -> str:
+    """The key that may have been meant."""
+    known = SellerSettings if len(location) > 1 else TenantSettings
+    nearest = get_close_matches(str(location[-1]), known.model_fields, n=1, cutoff=0)
+    return f"; did you mean {nearest[0]}?" if nearest else ""
