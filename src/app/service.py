@@ -47,8 +47,8 @@ async def serve(settings: Settings, *, sandbox: bool) -> None:
         tenants = await stack.enter_async_context(ServedTenants.connected(wanted, settings, now))
         await stack.enter_async_context(reloaded(tenants, settings))
         addresses = await stack.enter_async_context(running(settings, tenants))
-        _log.info("serving", grpc=addresses.grpc, http=addresses.http, tenants=sorted(wanted))
-        await told_to_stop()
+        told = {"grpc": addresses.grpc, "http": addresses.http, "tenants": sorted(wanted)}
+        await told_to_stop(lambda: _log.info("serving", **told))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ ACME = TenantId("acme")
 
 def mail_of(prepaid: str = "23.80", *, buyer: str = "", brand: str = "") -> Mail:
     draft = draft_of(an_order(), SITE, SELLER)
-    draft = replace(draft, buyer=replace(draft.buyer, name=buyer or draft.buyer.name), brand=brand or draft.brand)
+    seller, buyer = replace(draft.seller, email="service@example.com"), buyer or draft.buyer.name
+    draft = replace(draft, seller=seller, buyer=replace(draft.buyer, name=buyer), brand=brand or draft.brand)
     invoice = Invoice(InvoiceNumber("INV/1"), "s", date(2026, 11, 24), Decimal(prepaid), draft)
     return invoice_mail(ACME, invoice, sender="shop@example.com", pdf=b"%PDF")
 
@@ -91,7 +92,7 @@ NASTY = "Joan\r\n\r\nPay to IBAN <b>XX</b> <img src='https://evil.example/x.png'
 
 
 def test_it_can_be_answered_where_the_seller_reads() -> None:
-    assert mail_of().reply_to == SELLER.email
+    assert mail_of().reply_to == "service@example.com"
 
 
 def test_its_page_says_what_its_text_says() -> None:

@@ -60,7 +60,7 @@ class EmbeddedEngine:
         self._look = look
         self._rest = rest
         self._lull = lull
-        self._turns = Turns(most=2 * concurrency)
+        self._turns = Turns(most=concurrency)
         self._shares = Shares(concurrency)
         self._orders: dict[Key, JobOrder] = {}
         self._searches: set[JobId] = set()
@@ -94,8 +94,11 @@ class EmbeddedEngine:
                 seen = True
             if not seen:
                 await asyncio.sleep(self._look.total_seconds())
-            self._news = True
-            self._stir.set()
+            self._look_now()
+
+    def _look_now(self) -> None:
+        self._news = True
+        self._stir.set()
 
     async def _run(self) -> None:
         while True:
@@ -109,12 +112,13 @@ class EmbeddedEngine:
             await self._stir.wait()
 
     async def _patience(self) -> timedelta:
+        """Until the next order is due, but not so short that orders which become due one by one are all it looks at."""
         now = self._clock()
         due = await self._jobs.next_due(now)
-        return self._look if due is None else min(due - now, self._look)
+        return self._look if due is None else min(max(due - now, self._look / 5), self._look)
 
     async def _begin_what_is_due(self) -> None:
-        if self._news or self._turns.ready(self._shares) < self._concurrency:
+        if self._news or self._turns.run_low:
             self._news = False
             await self._see_what_is_due()
         while order := self._turns.take(self._shares):
@@ -128,7 +132,7 @@ class EmbeddedEngine:
                 self._searches.add(job.id)
                 self._begin(self._search(job))
         busy = (*self._orders.values(), *self._turns)
-        self._turns.add(await self._jobs.due(self._clock(), each=2 * self._concurrency, busy=busy))
+        self._turns.add(await self._jobs.due(self._clock(), each=self._concurrency, busy=busy))
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -156,16 +160,17 @@ class EmbeddedEngine:
         self._later(wait, lambda: self._searches.discard(job.id))
 
     def _later(self, wait: timedelta, forget: Callable[[], object]) -> None:
-        """Forgets, after this wait, that an order or a job is taken, and looks again."""
+        """Forgets, after this wait, that an order or a job is taken. Who had to wait for it is looked for again."""
 
         def free() -> None:
             forget()
-            self._stir.set()
+            self._look_now()
 
         if wait:
             asyncio.get_running_loop().call_later(wait.total_seconds(), free)
         else:
-            free()
+            forget()
+            self._stir.set()
 
     async def _finish(self, grace: timedelta) -> None:
         """Waits for what is in hand; what takes too long is dropped where it stands, as a crash would drop it."""

@@ -6,16 +6,14 @@ from collections import Counter
 
 from domain.order import TenantId
 
-OF_WHAT_IS_FREE = 3
-"""A tenant may hold this many times the places that are free: alone three quarters of all, two tenants 3/7 each."""
-
 
 class Shares:
     """The engine's places, and who holds them.
 
-    Nobody takes the last ones (where there are four or more): whoever comes finds a place, even if no order of the
-    others ever ends. And trouble narrows a tenant: each order that its platform fails halves what the tenant may have
-    at work, each that goes well gives one back. So an outage is looked at by one order at a time.
+    Nobody takes more than he leaves free: one tenant alone works with half of them, and whoever comes finds places,
+    even if no order of the others ever ends. And trouble narrows a tenant: each order that its platform fails halves
+    what the tenant may have at work, each that goes well gives one back. So an outage is looked at by one order at a
+    time.
     """
 
     def __init__(self, places: int) -> None:
@@ -30,7 +28,7 @@ class Shares:
     def has_place(self, tenant: TenantId) -> bool:
         """Whether one more order of the tenant may begin."""
         free = self._places - self._at_work.total()
-        return self._at_work[tenant] < min(OF_WHAT_IS_FREE * free, self._narrowed.get(tenant, self._places))
+        return 0 < free >= self._at_work[tenant] < self._narrowed.get(tenant, self._places)
 
     def is_narrow(self, tenant: TenantId) -> bool:
         """Whether the tenant's platform fails one order after the other."""

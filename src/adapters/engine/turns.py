@@ -16,21 +16,24 @@ class Turns:
     def __init__(self, *, most: int) -> None:
         self._most = most
         self._waiting: dict[TenantId, deque[JobOrder]] = {}
+        self._have_more: set[TenantId] = set()
 
     def __iter__(self) -> Iterator[JobOrder]:
         for orders in self._waiting.values():
             yield from orders
 
-    def ready(self, shares: Shares) -> int:
-        """How many wait that have not to wait for other orders of their tenant."""
-        return sum(len(orders) for tenant, orders in self._waiting.items() if shares.has_place(tenant))
+    @property
+    def run_low(self) -> bool:
+        """Whether little is left here of a tenant of whom the journal may know more."""
+        return any(len(self._waiting.get(tenant, ())) <= self._most // 2 for tenant in self._have_more)
 
-    def add(self, orders: Iterable[JobOrder]) -> None:
-        """Orders that wait from now on, each tenant's behind those it has waiting. What is too many is forgotten."""
-        for order in orders:
+    def add(self, due: Iterable[JobOrder]) -> None:
+        """Orders that wait from now on, each tenant's behind those it has waiting. What is too many is left out."""
+        for order in due:
             waiting = self._waiting.setdefault(order.tenant, deque())
             if len(waiting) < self._most:
                 waiting.append(order)
+        self._have_more = {tenant for tenant, waiting in self._waiting.items() if len(waiting) == self._most}
 
     def take(self, shares: Shares) -> JobOrder | None:
         """The next order of the tenant with the fewest at work; of equals, the one whose turn was longest ago."""

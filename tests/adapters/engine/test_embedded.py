@@ -80,7 +80,7 @@ async def test_never_more_orders_are_worked_on_than_allowed() -> None:
 
     service.tenants.kept[ACME] = replace(service.tenants.kept[ACME], orders=Watched())
     job = await service.a_job(*(f"EON{n}" for n in range(30)))
-    async with an_engine(service, concurrency=3).running():
+    async with an_engine(service, concurrency=5).running():
         await ended(service, job)
     assert most == 3
 
@@ -184,7 +184,7 @@ async def test_a_tenant_none_of_whose_calls_is_answered_leaves_places_to_another
     async with an_engine(service, concurrency=8).running(grace=timedelta(0)):
         healthy = await service.a_job(*(f"EON{n}" for n in range(50)))
         assert (await ended(service, healthy)).counts.success == 50
-        assert len(held.held) == 6
+        assert len(held.held) == 5
 
 
 class Out(FakeOrders):
@@ -220,7 +220,7 @@ async def test_a_tenant_in_an_outage_is_left_alone_between_two_orders_and_anothe
     service.tenants.kept[GLOBEX] = replace(service.tenants.kept[GLOBEX], orders=out)
     await service.a_job(*(f"G{n}" for n in range(60)), tenant=GLOBEX)
     async with an_engine(service, concurrency=8, lull=timedelta(minutes=1)).running():
-        await service.jobs.until(lambda: sum(order.attempt for _, order in service.jobs._pending()) == 6)
+        await service.jobs.until(lambda: sum(order.attempt for _, order in service.jobs._pending()) == 5)
         healthy = await service.a_job(*(f"EON{n}" for n in range(50)))
         assert (await ended(service, healthy)).counts.success == 50
     assert len(out.together) <= 8

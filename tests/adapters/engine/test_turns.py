@@ -50,9 +50,8 @@ def test_a_tenant_whose_orders_are_slow_leaves_the_free_places_to_others() -> No
 
 def test_a_tenant_that_has_its_share_waits_and_holds_up_nobody() -> None:
     turns, shares = turns_of((ACME, 10), (GLOBEX, 1)), with_at_work(ACME, 24, places=32)
-    assert turns.ready(shares) == 1
     assert taken(turns, 1, shares) == ["globex-0"]
-    assert (turns.take(shares), turns.ready(shares)) == (None, 0)
+    assert turns.take(shares) is None
 
 
 def test_of_no_tenant_are_more_kept_in_memory_than_it_may_have_waiting() -> None:
@@ -61,6 +60,18 @@ def test_of_no_tenant_are_more_kept_in_memory_than_it_may_have_waiting() -> None
         *(f"acme-{n}" for n in range(4)),
         *(f"globex-{n}" for n in range(3)),
     ]
+
+
+def test_they_run_low_when_half_of_what_was_cut_short_is_taken() -> None:
+    turns, shares = turns_of((ACME, 9), (GLOBEX, 1), most=8), Shares(100)
+    assert taken(turns, 2, shares) == ["acme-0", "globex-0"]
+    assert not turns.run_low
+    taken(turns, 3, shares)
+    assert turns.run_low
+    turns.add([an_order(ACME, 9)])
+    assert not turns.run_low
+    taken(turns, 5, shares)
+    assert not turns.run_low
 
 
 def test_when_nobody_waits_there_is_nothing_to_take() -> None:

@@ -170,6 +170,11 @@ def test_ids_from_outside_begin_no_header_of_their_own() -> None:
     assert message_from_bytes(message_of(mail, NOON))["Bcc"] is None
 
 
+def test_an_id_makes_no_line_longer_than_a_line_may_be() -> None:
+    raw = message_of(a_mail(id=MailId("a" * 2000), tenant=TenantId("b" * 2000)), NOON)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
 def test_a_text_cannot_end_its_part() -> None:
     boundary = parsed(a_mail()).get_boundary()
     text = f"x\n--{boundary}\nContent-Type: text/html\n\n<b>evil</b>\n--{boundary}--\n"
@@ -199,6 +204,7 @@ BAD_ADDRESSES = [
     f"a@{'b' * 64}.c",
     f"a@{'ü' * 64}.c",
     f"a@{'.'.join(['b' * 60] * 5)}",
+    f"{'a' * 64}@{'.'.join(['b' * 63] * 3)}",
 ]
 
 
