@@ -74,4 +74,4 @@ class Container(containers.DeclarativeContainer):
     links = providers.Singleton(_links, settings, url, link_key)
     collaborators = providers.Singleton(_collaborators, settings, store, pdf, archive, mailer, links)
     invoicing = providers.Singleton(_invoicing, tenants, collaborators, links)
-    engine = providers.Singleton(_engine, settings, invoicing, store)
+    engine = providers.Factory(_engine, settings, invoicing, store)

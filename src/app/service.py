@@ -10,13 +10,13 @@ from pathlib import Path
 
 import structlog
 
-from adapters.engine import EmbeddedEngine
 from adapters.http import HttpServer
 from adapters.pdf.workers import RenderPool
 from adapters.rpc import RpcServer
-from adapters.store import EngineLock, Store
+from adapters.store import Store
 from app.clock import now
 from app.container import Container
+from app.lead import Lead
 from app.mailing import mailer_by
 from app.reloading import reloaded
 from app.sandbox import running as running_sandbox
@@ -75,13 +75,13 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
             url=url,
             link_key=_link_key(settings, store),
         )
-        readiness = Readiness(store, container.engine() if settings.engine == "embedded" else None)
+        lead = Lead(store, container.engine) if settings.engine == "embedded" else None
+        readiness = Readiness(store, lead)
         invoicing = container.invoicing()
         await stack.enter_async_context(http.answering(invoicing, readiness))
         rpc = await stack.enter_async_context(RpcServer.running(settings.grpc_listen, invoicing))
-        if readiness.engine is not None:
-            await stack.enter_async_context(EngineLock.held(settings.database_url))
-            await stack.enter_async_context(readiness.engine.running())
+        if lead is not None:
+            await stack.enter_async_context(lead.sought())
         await stack.enter_async_context(readiness.told_to(rpc))
         yield Addresses(f"{_host(settings.grpc_listen)}:{rpc.port}", url)
 
@@ -89,14 +89,14 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
 class Readiness:
     """What the service needs, and whether it is up."""
 
-    def __init__(self, store: Store, engine: EmbeddedEngine | None) -> None:
-        self.engine = engine
+    def __init__(self, store: Store, lead: Lead | None) -> None:
         self._store = store
+        self._lead = lead
 
     def __call__(self) -> Mapping[str, bool]:
         """By name."""
         up = {"store": self._store.is_up}
-        return up if self.engine is None else {**up, "engine": self.engine.is_up}
+        return up if self._lead is None else {**up, "engine": self._lead.is_up}
 
     @asynccontextmanager
     async def told_to(self, rpc: RpcServer) -> AsyncIterator[None]:

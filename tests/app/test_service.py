@@ -97,12 +97,6 @@ async def test_it_says_that_it_is_ready_over_both_protocols(started: Started) ->
         assert answer.status == HealthCheckResponse.SERVING
 
 
-async def test_a_second_service_on_the_same_database_is_refused_by_name(started: Started) -> None:
-    with pytest.raises(Misconfigured, match="runs the engine on this database already"):
-        async with serving(started.settings):
-            pass
-
-
 async def test_without_an_engine_any_number_may_answer_calls(started: Started) -> None:
     only_calls = started.settings.model_copy(update={"engine": "none"})
     async with (

@@ -65,10 +65,11 @@ async def test_a_port_in_use_is_named_with_its_setting(home: Home, service: Serv
         assert address in sentence
 
 
-async def test_a_second_service_on_the_same_database_is_refused_and_the_first_goes_on(home: Home) -> None:
-    async with home.serving() as service:
-        sentence = await complaint(home, "serve", **home.settings())
-        assert str(service.process.pid) in sentence
-        assert "INVOICING_ENGINE=none" in sentence
-        job = await service.create(["NOWHERE-1"])
-        assert (await service.outcome(job))["NOWHERE-1"].reason == "ORDER_NOT_FOUND"
+async def test_a_second_service_on_the_same_database_stands_by_and_takes_over_when_the_first_dies(home: Home) -> None:
+    async with home.serving() as first, home.serving() as second:
+        assert second.process.events("another process runs the engine: standing by")
+        job = await second.create(["NOWHERE-1"])
+        assert (await second.outcome(job))["NOWHERE-1"].reason == "ORDER_NOT_FOUND"
+        first.process.kill()
+        job = await second.create(["NOWHERE-2"])
+        assert (await second.outcome(job))["NOWHERE-2"].reason == "ORDER_NOT_FOUND"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
@@ -56,10 +56,13 @@ def lock_of(url: str) -> Lock:
 
 
 @asynccontextmanager
-async def held(lock: Lock) -> AsyncIterator[asyncio.Event]:
-    """Waits until the lock is ours; gives what is set when it is lost. Raises what `Lock.take` raises at first."""
+async def held(lock: Lock, *, standing_by: Callable[[], None] = lambda: None) -> AsyncIterator[asyncio.Event]:
+    """Waits until the lock is ours; gives what is set when it is lost. Raises what `Lock.take` raises at first.
+
+    `standing_by` is called when it is another's at first.
+    """
     if not await asyncio.to_thread(lock.take):
-        _log.info("another process runs the engine: standing by")
+        standing_by()
         await _taken(lock)
     lost = asyncio.Event()
     watching = asyncio.create_task(_watch(lock, lost))

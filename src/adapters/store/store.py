@@ -67,12 +67,12 @@ class Store:
         return self._writer.is_up
 
     @asynccontextmanager
-    async def leading(self) -> AsyncIterator[asyncio.Event]:
+    async def leading(self, *, standing_by: Callable[[], None] = lambda: None) -> AsyncIterator[asyncio.Event]:
         """Waits until this process may run the engine; gives what is set once it may not any more.
 
-        Raises `Misconfigured`, `StoreUnavailable`.
+        `standing_by` is called when another process runs it now. Raises `Misconfigured`, `StoreUnavailable`.
         """
-        async with held(lock_of(self._url)) as lost:
+        async with held(lock_of(self._url), standing_by=standing_by) as lost:
             self._writer.epoch = await self._writer.write(begin_lead)
             try:
                 yield lost
