@@ -140,6 +140,8 @@ captures = Table(
     Column("deadline", BigInteger, nullable=False),
     Column("outcome", Words),
     Column("capture_id", Words),
+    Column("said_by", Words),
+    Column("said", BigInteger),
     UniqueConstraint("tenant", "id"),
     Index("ix_captures_transaction", "tenant", "transaction_id", "position"),
     Index("uq_captures_open", "tenant", "transaction_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
@@ -160,6 +162,15 @@ draws = Table(
     UniqueConstraint("tenant", "id"),
     Index("ix_draws_order", "tenant", "order_id", "position"),
 )
+
+own_series = Table(
+    "own_series",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+"""Series whose numbers this service allocates: the next number of each."""
 
 documents = Table(
     "documents",
