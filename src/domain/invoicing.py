@@ -26,7 +26,7 @@ from domain.links import Links
 from domain.order import OrderId, TenantId
 from domain.policy import Done, Failed
 from domain.ports import Tenant, Tenants
-from domain.steps import STEPS, Collaborators, Work
+from domain.steps import STEPS, Collaborators, Work, original
 
 CHANGES_PAGE = 500
 HEARTBEAT = timedelta(seconds=15)
@@ -145,8 +145,7 @@ class Invoicing:
         document = await self.invoice(tenant, number)
         if document.sha256 is None:
             raise Unavailable(f"invoice {number} is being drawn", reason="UNAVAILABLE")
-        content = await self.has.archive.get(tenant, number)
-        return document, document.require_intact(content)
+        return document, await original(document, self.has.archive)
 
     def download_link(self, tenant: TenantId, number: InvoiceNumber) -> str:
         """A signed link to the document, good from now for a while."""

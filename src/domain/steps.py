@@ -15,7 +15,16 @@ from uuid import uuid4
 
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, standing
 from domain.document import Document
-from domain.errors import AlreadyInvoiced, InDoubt, Misconfigured, NumberTaken, PaymentRefused, Unavailable
+from domain.errors import (
+    AlreadyInvoiced,
+    DocumentDamaged,
+    InDoubt,
+    Misconfigured,
+    NumberTaken,
+    PaymentRefused,
+    Unavailable,
+    UnknownInvoice,
+)
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture, draft_of
 from domain.job import Amounts, JobOrder, Step
 from domain.mail import ISSUED, invoice_mail, mail_id
@@ -100,9 +109,17 @@ class Work:
     async def bytes_of(self) -> bytes:
         """The document itself, drawn in this run or kept."""
         if self.pdf is None:
-            document = await self.issued()
-            self.pdf = document.require_intact(await self.has.archive.get(document.tenant, document.number))
+            self.pdf = await original(await self.issued(), self.has.archive)
         return self.pdf
+
+
+async def original(document: Document, archive: Archive) -> bytes:
+    """The document's bytes as they were issued. Raises `DocumentDamaged` when they changed or are lost."""
+    try:
+        content = await archive.get(document.tenant, document.number)
+    except UnknownInvoice as error:
+        raise DocumentDamaged(f"the archive has lost the bytes of invoice {document.number}") from error
+    return document.require_intact(content)
 
 
 async def validate(work: Work) -> JobOrder:

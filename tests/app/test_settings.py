@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.mail.brevo import BrevoMailer
+from app.mailing import mailer_by
 from app.settings import Settings, sandbox_tenants
 from app.tenant_settings import TenantSettings
 from domain.errors import Misconfigured
@@ -214,3 +216,14 @@ def test_the_sandbox_takes_the_place_of_the_platform_and_of_what_was_not_said(
     assert settings.tenants_file is None
     assert (settings.database_url, settings.archive_url) == ("sqlite:///data/invoicing.db", "file:kept")
     assert set(sandbox_tenants()) == {ACME, TenantId("globex")}
+
+
+async def test_brevo_gets_the_key_that_is_set_and_nobody_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    brevo = {"MAIL_URL": "brevo:http://127.0.0.1:1"}
+    with pytest.raises(Misconfigured, match="INVOICING_BREVO_KEY"):
+        async with mailer_by(with_environment(monkeypatch, **brevo)):
+            pass
+    settings = with_environment(monkeypatch, **brevo, BREVO_KEY="xkeysib-1")
+    assert "xkeysib-1" not in repr(settings)
+    async with mailer_by(settings) as mailer:
+        assert isinstance(mailer, BrevoMailer)

@@ -395,6 +395,12 @@ class TestInvoices:
         with pytest.raises(DocumentDamaged):
             await service.invoicing.download(ACME, INV1)
 
+    async def test_bytes_that_the_archive_lost_are_not_called_an_unknown_invoice(self, service: FakeService) -> None:
+        await service.an_invoice("EON1")
+        del service.archive.kept[ACME, INV1]
+        with pytest.raises(DocumentDamaged, match="lost"):
+            await service.invoicing.download(ACME, INV1)
+
     async def test_a_document_that_is_being_drawn_can_be_had_later(self, service: FakeService) -> None:
         service.renderer.trouble.strikes_before(Unavailable("away"))
         await service.an_invoice("EON1")

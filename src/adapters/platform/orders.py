@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
@@ -17,6 +18,9 @@ from adapters.platform.wire import Absent, Answer, Call, Misshapen, Outdated, Re
 from domain.errors import Conflict, InvoiceIncomplete, OrderNotFound, OrderNotInvoiceable, Unavailable
 from domain.invoice import PlannedCapture
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId
+
+SMALL = 2**18
+"""Bytes of an order that are read at once; a larger one is read aside, while the others' work goes on."""
 
 UPDATE = f"{UPDATE_ORDERS}, or {UPDATE_COMPLETED_ORDERS} if it is completed"
 
@@ -34,6 +38,11 @@ class HttpOrders:
     async def order(self, order_id: OrderId) -> Order:
         """The order as it is now. Raises `OrderNotFound`; `InvoiceIncomplete` when it cannot be read as an order."""
         call, answer = await self._get(order_id)
+        if len(answer.body) <= SMALL:
+            return self._order_in(call, answer, order_id)
+        return await asyncio.to_thread(self._order_in, call, answer, order_id)
+
+    def _order_in(self, call: Call, answer: Answer, order_id: OrderId) -> Order:
         try:
             document = read(call, answer, _document)
         except Misshapen as error:
