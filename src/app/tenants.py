@@ -165,4 +165,5 @@ def tenant_with(platform: Platform, tenant: TenantId, its: TenantSettings) -> Te
         language=its.language,
         mail_sender=its.mail_sender,
         bills_delivered=its.bills_delivered,
+        local=its.numbers(),
     )

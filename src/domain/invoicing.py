@@ -23,10 +23,12 @@ from domain.errors import (
 from domain.invoice import InvoiceNumber
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState, Step, Version
 from domain.links import Links
+from domain.numbering import INVOICE_SERIES
 from domain.order import OrderId, TenantId
 from domain.policy import Done, Failed
 from domain.ports import Tenant, Tenants
 from domain.steps import STEPS, Collaborators, Work, original
+from domain.verification import Proof, chosen, verified
 
 CHANGES_PAGE = 500
 HEARTBEAT = timedelta(seconds=15)
@@ -59,6 +61,22 @@ class Invoicing:
         self.tenants.tenant(request.tenant)
         now = self.has.clock()
         return await self.has.jobs.create(new_job_id(now), request, now)
+
+    async def cancel_job(self, tenant: TenantId, job_id: JobId) -> Job:
+        """Stops the orders of a job whose payment has not been touched; the others are finished.
+
+        An ended job is given as it is. Raises `UnknownTenant`, `UnknownJob`, `StoreUnavailable`.
+        """
+        self.tenants.tenant(tenant)
+        return await self.has.jobs.cancel(tenant, job_id, self.has.clock())
+
+    async def retry_job(self, tenant: TenantId, job_id: JobId, order_ids: Sequence[OrderId]) -> Job:
+        """Lets these orders of a job go on where they failed; all that are retryable when none is named.
+
+        Raises `UnknownTenant`, `UnknownJob`, `UnknownOrder`, `NotRetryable`, `StoreUnavailable`.
+        """
+        self.tenants.tenant(tenant)
+        return await self.has.jobs.retry(tenant, job_id, order_ids, self.has.clock())
 
     async def job(self, tenant: TenantId, job_id: JobId) -> Job:
         """A job. Raises `UnknownTenant`, `UnknownJob`."""
@@ -136,6 +154,16 @@ class Invoicing:
         """A page of invoices, newest first. Raises `UnknownTenant`."""
         self.tenants.tenant(wanted.tenant)
         return await self.has.journal.documents(wanted, before=before, limit=limit)
+
+    async def verify_series(self, tenant: TenantId, series: str) -> Proof:
+        """Proves that every number of a series is explained and every document unchanged.
+
+        `series` is its name, or empty for the tenant's only one. Raises `UnknownTenant`, `UnknownSeries`,
+        `InvalidArgument` (there are several), `StoreUnavailable`.
+        """
+        platforms = () if self.tenants.tenant(tenant).local else (INVOICE_SERIES,)
+        named = chosen(series, {*platforms, *await self.has.ledger.names(tenant)})
+        return await verified(self.has.ledger, self.has.archive, tenant, named, patience=self.has.timing.patience)
 
     async def download(self, tenant: TenantId, number: InvoiceNumber) -> tuple[Document, bytes]:
         """The document's bytes, proven to be those that were issued.
