@@ -11,6 +11,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from app.vat_settings import VatSettings
+from domain.drafting import Terms
 from domain.errors import Misconfigured
 from domain.order import Seller, TenantId
 
@@ -35,6 +37,7 @@ class SellerSettings(BaseModel):
     bic: str = ""
     email: str = ""
     phone: str = ""
+    tax_number: str = ""
 
     def seller(self) -> Seller:
         """The seller, as the domain knows him."""
@@ -62,6 +65,9 @@ class TenantSettings(BaseModel):
     sequence_key: str = ""
     placeholders: dict[str, str] = {}
     vat_id_path: str = Field(default="mixins.customerTax.vatId", min_length=1)
+    buyer_reference_path: str = Field(default="mixins.customerTax.buyerReference", min_length=1)
+    vat: VatSettings = VatSettings()
+    payment_days: int | None = Field(default=None, ge=0, le=365)
     bills_delivered: bool = False
     rate: float | None = Field(default=None, ge=0, le=10_000)
 
@@ -70,6 +76,10 @@ class TenantSettings(BaseModel):
         if (self.client_secret is None) == (self.client_secret_file is None):
             raise ValueError("needs either a client_secret or a client_secret_file")
         return self
+
+    def terms(self) -> Terms:
+        """What it wants on its invoices, as the domain knows it."""
+        return Terms(self.vat.rules(), self.payment_days)
 
     def secret(self) -> str:
         """The key's secret. Raises `Misconfigured` when its file cannot be read, or is empty."""

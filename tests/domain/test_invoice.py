@@ -53,7 +53,7 @@ def groups(made: Draft) -> list[tuple[str, str, str]]:
 def published(name: str) -> Order:
     """An example order of the platform (`emporix/api-references`, `order.yaml`)."""
     content = (DATA / f"order_{name}.json").read_bytes()
-    return order_of(msgspec.json.decode(content, type=OrderDocument), vat_id="")
+    return order_of(msgspec.json.decode(content, type=OrderDocument))
 
 
 class TestPublishedOrders:
