@@ -12,6 +12,8 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from app.series_settings import LocalSeriesSettings
+from app.vat_settings import VatSettings
+from domain.drafting import Terms
 from domain.errors import Misconfigured
 from domain.numbering import LocalNumbers
 from domain.order import Seller, TenantId
@@ -37,6 +39,7 @@ class SellerSettings(BaseModel):
     bic: str = ""
     email: str = ""
     phone: str = ""
+    tax_number: str = ""
 
     def seller(self) -> Seller:
         """The seller, as the domain knows him."""
@@ -66,6 +69,9 @@ class TenantSettings(BaseModel):
     sequence_key: str = ""
     placeholders: dict[str, str] = {}
     vat_id_path: str = Field(default="mixins.customerTax.vatId", min_length=1)
+    buyer_reference_path: str = Field(default="mixins.customerTax.buyerReference", min_length=1)
+    vat: VatSettings = VatSettings()
+    payment_days: int | None = Field(default=None, ge=0, le=365)
     bills_delivered: bool = False
     rate: float | None = Field(default=None, ge=0, le=10_000)
 
@@ -87,6 +93,10 @@ class TenantSettings(BaseModel):
     def numbers(self) -> LocalNumbers | None:
         """How its numbers look; None if they are the platform's."""
         return (self.local_series or LocalSeriesSettings()).numbers() if self.series == "local" else None
+
+    def terms(self) -> Terms:
+        """What it wants on its invoices, as the domain knows it."""
+        return Terms(self.vat.rules(), self.payment_days)
 
     def secret(self) -> str:
         """The key's secret. Raises `Misconfigured` when its file cannot be read, or is empty."""

@@ -143,6 +143,7 @@ def platform_of(
         timeout=settings.platform_timeout,
         rate=settings.tenant_rate if its.rate is None else its.rate,
         vat_id_path=its.vat_id_path,
+        buyer_reference_path=its.buyer_reference_path,
         archives=settings.archive_url == PLATFORM,
         prepares=prepares,
     )
@@ -164,6 +165,7 @@ def tenant_with(platform: Platform, tenant: TenantId, its: TenantSettings) -> Te
         sequence_key=its.sequence_key,
         language=its.language,
         mail_sender=its.mail_sender,
+        terms=its.terms(),
         bills_delivered=its.bills_delivered,
         local=its.numbers(),
     )

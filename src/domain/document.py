@@ -5,20 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from hashlib import sha256
 
 from domain.errors import DocumentDamaged, InvalidArgument
-from domain.invoice import InvoiceNumber
+from domain.invoice import DocumentType, InvoiceNumber
 from domain.job import JobId
 from domain.numbering import SeriesName
 from domain.order import OrderId, TenantId
-
-
-class DocumentType(StrEnum):
-    """What a document is; the values are UNTDID 1001 (BT-3)."""
-
-    INVOICE = "380"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ class Customer:
     email: str = ""
     vat_id: str = ""
     language: str = ""
+    reference: str = ""
+    """What he wants to find on his invoices (BT-10), such as a German Leitweg-ID."""
 
     @property
     def is_guest(self) -> bool:
@@ -220,6 +222,8 @@ class Seller:
     bic: str = ""
     email: str = ""
     phone: str = ""
+    tax_number: str = ""
+    """At the local tax office (BT-32), for those who have no VAT id."""
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -230,7 +234,7 @@ class Seller:
             "seller zip code": self.zip_code,
             "seller city": self.city,
             "seller country": self.country,
-            "seller VAT id": self.vat_id,
+            "seller VAT id": self.vat_id or self.tax_number,
         }
         return tuple(what for what, given in required.items() if not given)
 

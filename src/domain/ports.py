@@ -16,6 +16,7 @@ from typing import Protocol
 
 from domain.capture import CaptureAttempt, CaptureOutcome, Transaction
 from domain.document import Document, DocumentFilter
+from domain.drafting import Terms
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.ledger import Kept
@@ -398,6 +399,7 @@ class Tenant:
     sequence_key: str = ""
     language: str = ""
     mail_sender: str = ""
+    terms: Terms = Terms()  # noqa: RUF009 - it is frozen
     bills_delivered: bool = False
     local: LocalNumbers | None = None
 

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, Overcapture, Standing, is_authorized, standing
 from domain.document import Document
+from domain.drafting import draft_of
 from domain.errors import (
     AlreadyInvoiced,
     AmountExceedsAuthorization,
@@ -28,7 +29,7 @@ from domain.errors import (
     Unavailable,
     UnknownInvoice,
 )
-from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture, draft_of
+from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Amounts, JobOrder, Step
 from domain.mail import ISSUED, invoice_mail, mail_id
 from domain.numbering import (
@@ -141,7 +142,7 @@ async def recalculate(work: Work) -> JobOrder:
     order = await _reachable(work, await _as_delivered(work))
     site = await work.tenant.sites.site(order.site_code)
     site = replace(site, language=work.tenant.language or site.language)
-    work.draft = draft_of(order, site, work.tenant.seller.over(site.seller))
+    work.draft = draft_of(order, site, work.tenant.seller.over(site.seller), work.tenant.terms)
     await _require_number(work, work.draft)
     totals = work.draft.totals
     amounts = Amounts(work.draft.currency.code, totals.net, totals.tax, totals.rounding, totals.gross)

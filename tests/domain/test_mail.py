@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.invoice import Invoice, InvoiceNumber, draft_of
+from domain.drafting import draft_of
+from domain.invoice import Invoice, InvoiceNumber
 from domain.mail import ISSUED, Mail, file_name, invoice_mail, mail_id, one_line
 from domain.order import TenantId
 from fakes.orders import an_order

@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from domain.invoice import Invoice, InvoiceNumber, draft_of
+from domain.drafting import draft_of
+from domain.invoice import Invoice, InvoiceNumber
 from domain.money import Currency, total
 from domain.order import Order, OrderLine, PaymentStatus, Price
 from fakes.orders import a_line, a_payment, an_order

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.store import Store
+from domain.drafting import draft_of
 from domain.errors import InvoicingError, StoreUnavailable
-from domain.invoice import Draft, Invoice, draft_of
+from domain.invoice import Draft, Invoice
 from domain.job import Job, JobId, JobOrder, JobRequest, JobType, OrderState
 from domain.order import OrderId, TenantId
 from domain.ports import Jobs, Journal

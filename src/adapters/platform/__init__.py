@@ -56,6 +56,7 @@ class Platform:
         timeout: timedelta = timedelta(seconds=10),
         rate: float = 0,
         vat_id_path: str = "mixins.customerTax.vatId",
+        buyer_reference_path: str = "mixins.customerTax.buyerReference",
         archives: bool = False,
         prepares: bool = False,
     ) -> AsyncIterator[Platform]:
@@ -88,7 +89,7 @@ class Platform:
             sites = HttpSites(wire, logos, clock=clock)
             stack.push_async_callback(sites.close)
             yield cls(
-                HttpOrders(wire, vat_id_path=vat_id_path),
+                HttpOrders(wire, vat_id_path=vat_id_path, reference_path=buyer_reference_path),
                 configurations,
                 HttpSequences(wire),
                 sites,

@@ -82,8 +82,8 @@ def summary_of(document: OrderSummary) -> Order:
     )
 
 
-def order_of(document: OrderDocument, *, vat_id: str) -> Order:
-    """The order in this document. The buyer's VAT id lies where the tenant keeps it, so it is given."""
+def order_of(document: OrderDocument) -> Order:
+    """The order in this document, but for what a tenant keeps in places of its own."""
     calculated = document.calculated_price
     return replace(
         summary_of(document),
@@ -91,7 +91,7 @@ def order_of(document: OrderDocument, *, vat_id: str) -> Order:
         sub_orders=tuple(_sub_order(sub) for sub in document.sub_orders or ()),
         currency=document.currency or "",
         created=instant_of(document.created, "created"),
-        customer=_customer(document.customer or CustomerDocument(), vat_id),
+        customer=_customer(document.customer or CustomerDocument()),
         billing=_address(document.billing_address or AddressDocument()),
         shipping=_address(document.shipping_address) if document.shipping_address else None,
         lines=tuple(_line(entry, f"entries[{n}]") for n, entry in enumerate(document.entries)),
@@ -174,14 +174,13 @@ def _tax_lines(aggregate: TaxAggregate) -> tuple[Price, ...]:
 # Who, where, when
 
 
-def _customer(document: CustomerDocument, vat_id: str) -> Customer:
+def _customer(document: CustomerDocument) -> Customer:
     person = f"{_trimmed(document.first_name)} {_trimmed(document.last_name)}".strip()
     return Customer(
         id=_text(document.id),
         name=_trimmed(document.name) or person,
         company=_trimmed(document.company),
         email=_trimmed(document.email),
-        vat_id=vat_id.strip(),
     )
 
 

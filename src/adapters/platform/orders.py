@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
@@ -29,11 +30,22 @@ _log = structlog.get_logger(__name__)
 
 
 class HttpOrders:
-    """`domain.ports.Orders` of one tenant. The buyer's VAT id lies at `vat_id_path` in the order."""
+    """`domain.ports.Orders` of one tenant.
 
-    def __init__(self, wire: Wire, *, vat_id_path: str = "mixins.customerTax.vatId") -> None:
+    The buyer's VAT id lies at `vat_id_path` in the order, and what he wants to find on his invoices at
+    `reference_path`.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        vat_id_path: str = "mixins.customerTax.vatId",
+        reference_path: str = "mixins.customerTax.buyerReference",
+    ) -> None:
         self._wire = wire
         self._vat_id_path = vat_id_path
+        self._reference_path = reference_path
 
     async def order(self, order_id: OrderId) -> Order:
         """The order as it is now. Raises `OrderNotFound`; `InvoiceIncomplete` when it cannot be read as an order."""
@@ -50,7 +62,9 @@ class HttpOrders:
                 raise
             raise InvoiceIncomplete(error.field, error.problem) from error
         _require_same(call, document.id, order_id)
-        return order_of(document, vat_id=text_at(answer.body, self._vat_id_path))
+        order = order_of(document)
+        vat_id, reference = (text_at(answer.body, at).strip() for at in (self._vat_id_path, self._reference_path))
+        return replace(order, customer=replace(order.customer, vat_id=vat_id, reference=reference))
 
     def search(self, settings: InvoiceSettings, *, now: datetime) -> AsyncIterator[Order]:
         """Every order the platform thinks due, page by page. Of each only what `InvoiceSettings.select` looks at.

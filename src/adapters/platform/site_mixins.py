@@ -55,7 +55,15 @@ def merchant_of(seller: Seller) -> dict[str, Any]:
     rest = {"merchantZipCode": seller.zip_code, "merchantCity": seller.city, "merchantCountry": seller.country}
     address = {**street, **_said(rest)}
     told = {"merchantName": seller.name, "vatId": seller.vat_id, "iban": seller.iban, "bic": seller.bic}
-    return _said({**told, "email": seller.email, "phone": seller.phone, "merchantAddress": address})
+    return _said(
+        {
+            **told,
+            "taxNumber": seller.tax_number,
+            "email": seller.email,
+            "phone": seller.phone,
+            "merchantAddress": address,
+        }
+    )
 
 
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class _Merchant(Struct, rename="camel"):
     bic: str | None = None
     email: str | None = None
     phone: str | None = None
+    tax_number: str | None = None
 
 
 class _Mixins(Struct, rename="camel"):
@@ -136,6 +137,7 @@ def _seller(merchant: _Merchant, home_country: str) -> Seller:
         bic=merchant.bic or "",
         email=merchant.email or "",
         phone=merchant.phone or "",
+        tax_number=merchant.tax_number or "",
     )
 
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from adapters.rpc.status import NotServed
-from domain.document import Document, DocumentFilter, DocumentType, parse_day
+from domain.document import Document, DocumentFilter, parse_day
 from domain.errors import InvalidArgument
-from domain.invoice import InvoiceNumber
+from domain.invoice import DocumentType, InvoiceNumber
 from domain.job import (
     Job,
     JobId,

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from adapters.store.codec import AnyRow, Values, instant, maybe_instant, maybe_micros, micros
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
-from domain.document import Document, DocumentType
-from domain.invoice import Invoice, InvoiceNumber
+from domain.document import Document
+from domain.invoice import DocumentType, Invoice, InvoiceNumber
 from domain.job import JobId, JobOrder
 from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
 from domain.order import OrderId, TenantId, TransactionId

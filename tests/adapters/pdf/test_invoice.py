@@ -75,9 +75,7 @@ def test_a_language_nobody_taught_it_is_english() -> None:
     assert "Invoice date" in text(in_language("xx")) == text(in_language("")) == text(in_language("en_GB"))
 
 
-@pytest.mark.parametrize(
-    ("currency", "amount"), [("JPY", "202"), ("EUR", "202.00"), ("CHF", "202.00"), ("KWD", "202.000")]
-)
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "202"), ("EUR", "202.00"), ("CHF", "202.00")])
 def test_amounts_have_the_digits_of_their_currency(currency: str, amount: str) -> None:
     invoice = an_invoice(an_order_of(lines_of(1, currency=currency), currency=currency))
     words = text(invoice).split()

@@ -18,8 +18,9 @@ from adapters.platform import Platform
 from adapters.platform.media import asset_id
 from adapters.platform.pace import Pace
 from adapters.sandbox.demo import demo_orders
+from domain.drafting import draft_of
 from domain.errors import Conflict, InvoicingError, PaymentRefused, Unavailable
-from domain.invoice import InvoiceNumber, PlannedCapture, draft_of
+from domain.invoice import InvoiceNumber, PlannedCapture
 from domain.money import Currency
 from domain.numbering import Series, SeriesName
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, TenantId, TransactionId

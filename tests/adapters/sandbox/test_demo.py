@@ -22,8 +22,8 @@ from adapters.sandbox.demo import (
     demo_orders,
     generated_orders,
 )
+from domain.drafting import draft_of
 from domain.errors import InvoicingError, OrderNotFound
-from domain.invoice import draft_of
 from domain.job import JobType, OrderState
 from domain.order import OrderId, TenantId
 from domain.ports import Orders

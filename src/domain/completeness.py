@@ -1,0 +1,104 @@
+"""What the law and EN 16931 want on an invoice, asked before money moves.
+
+Raises `InvoiceIncomplete` with the first thing that is missing: the business term, the field, and where to set it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from domain.countries import CODES, EUROPEAN_UNION, vat_country
+from domain.errors import InvoiceIncomplete
+from domain.invoice import Party
+from domain.money import Currency
+from domain.order import Address, Order, Seller
+from domain.vat import VatCategory, buyer_owes
+
+MOST_DECIMALS = 2
+"""Of an amount in an electronic invoice (EN 16931, 6.5.2)."""
+
+_NEEDING_SELLER_VAT_ID = {VatCategory.REVERSE_CHARGE, VatCategory.INTRA_COMMUNITY, VatCategory.EXPORT}
+
+SET_SELLER = "set it in the site's mixin merchantInfo or in the tenant's settings"
+
+
+def require_complete(order: Order, seller: Seller, currency: Currency) -> None:
+    """Raises for what every invoice needs (directive 2006/112/EC, art. 226)."""
+    for field, problem in (*_wrong_with(seller), *_missing(order), *_wrong_with_countries(order)):
+        raise InvoiceIncomplete(field, problem)
+    if currency.digits > MOST_DECIMALS:
+        raise InvoiceIncomplete(
+            "currency",
+            f"is {currency}, which has {currency.digits} decimals: an amount in an electronic invoice has at most "
+            f"{MOST_DECIMALS}, so such an order cannot be invoiced to the last coin",
+        )
+
+
+def require_positive(order: Order) -> None:
+    """Raises for a line of less than nothing, or for less than nothing each (EN 16931 BR-27)."""
+    for index, line in enumerate(order.lines):
+        amounts = {
+            "amount": line.quantity,
+            "calculatedUnitPrice.netValue": line.unit_price.net,
+            "calculatedUnitPrice.grossValue": line.unit_price.gross,
+        }
+        for field, amount in amounts.items():
+            if amount < 0:
+                raise InvoiceIncomplete(f"entries[{index}].{field}", f"is {amount}, less than nothing")
+
+
+def require_lawful(categories: Collection[VatCategory], seller: Seller, buyer: Party, delivered: date | None) -> None:
+    """Raises for what invoices without VAT need besides (EN 16931 BR-AE-02, BR-IC-02, BR-IC-11, BR-G-02, BR-O-11)."""
+    owed = sorted(category for category in categories if buyer_owes(category))
+    if owed and not vat_country(buyer.vat_id):
+        raise InvoiceIncomplete(
+            "buyer VAT id (BT-48)",
+            f"is {_shown(buyer.vat_id)}: the buyer owes the tax (category {owed[0]}), so the order has to tell his VAT "
+            "id with its country; the tenant's vat_id_path says where in the order it is",
+        )
+    if VatCategory.INTRA_COMMUNITY in categories and delivered is None:
+        raise InvoiceIncomplete(
+            "delivery date (BT-72)", "is missing: a supply to another member state is invoiced once it is delivered"
+        )
+    if set(categories) & _NEEDING_SELLER_VAT_ID and not seller.vat_id:
+        raise InvoiceIncomplete("seller VAT id (BT-31)", f"is missing: {SET_SELLER}")
+    if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
+        raise InvoiceIncomplete(
+            "VAT category (BT-151)",
+            "is O for some parts of the order only: what is out of scope of VAT needs an invoice of its own",
+        )
+
+
+def _wrong_with(seller: Seller) -> Iterator[tuple[str, str]]:
+    for lacking in seller.lacks:
+        yield lacking, f"is missing: {SET_SELLER}"
+    if seller.country not in CODES:
+        yield "seller country (BT-40)", f"is {_shown(seller.country)}, no code of ISO 3166-1: {SET_SELLER}"
+    if seller.country in EUROPEAN_UNION and seller.vat_id and not vat_country(seller.vat_id):
+        yield "seller VAT id (BT-31)", f"is {_shown(seller.vat_id)}, which begins with no country: {SET_SELLER}"
+
+
+def _missing(order: Order) -> Iterator[tuple[str, str]]:
+    billing, customer = order.billing, order.customer
+    if not order.lines:
+        yield "entries", "is missing: an invoice needs at least one line"
+    given = {
+        "billingAddress.contactName": billing.company or billing.name or customer.company or customer.name,
+        "billingAddress.street": billing.street,
+        "billingAddress.city": billing.city,
+        "billingAddress.country": billing.country,
+        "customer.email": customer.email,
+    }
+    yield from ((field, "is missing") for field, value in given.items() if not value)
+
+
+def _wrong_with_countries(order: Order) -> Iterator[tuple[str, str]]:
+    at: dict[str, Address | None] = {"billingAddress": order.billing, "shippingAddress": order.shipping}
+    for field, address in at.items():
+        if address and address.country and address.country not in CODES:
+            yield f"{field}.country", f"is {_shown(address.country)}, no code of ISO 3166-1"
+
+
+def _shown(value: str) -> str:
+    return repr(value[:40]) if value else "missing"

@@ -1,0 +1,186 @@
+"""What an order's parts come to, to the cent.
+
+In the order in which it happens:
+
+1. Every priced part of the order (goods, fees, shipping) is filed under its VAT category and rate.
+2. A group's net is the exact sum of its parts, rounded once; its parts are apportioned so that they add up to it.
+3. A group's VAT is its rounded net times its rate, rounded once, half up (EN 16931 BR-CO-17).
+4. What the customer is charged is the order's gross, rounded. Where net + VAT misses it, the residue is the rounding
+   amount (BT-114), shown and never hidden: gross = net + VAT + rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.errors import TotalsMismatch
+from domain.invoice import Charge, InvoiceLine, Totals, VatGroup
+from domain.money import Currency, apportion, total
+from domain.order import Fee, LocalText, Order, OrderLine, Price, spoken
+from domain.vat import Exemption, Trade, Vat, VatRules
+
+FINEST_SCALE = 3
+"""Decimals to which the platform calculates (`cartCalculationScale`); finer digits in an order are float noise."""
+
+
+def require_sums(order: Order, currency: Currency) -> None:
+    """Raises `TotalsMismatch` where the order's own figures contradict each other beyond rounding.
+
+    Checked are the identities that the platform's published orders keep to the last digit (`order.yaml`): net + tax =
+    gross; line = goods + fees; order = lines + payment fees + shipping; tax lines = order.
+    """
+    for index, line in enumerate(order.lines):
+        fees = [line.total_fee] if line.total_fee else [fee.final for fee in line.fees]
+        _require_equal(f"entries[{index}].calculatedPrice.finalPrice", line.final, [line.goods, *fees], currency)
+        if line.fees and line.total_fee:
+            where = f"entries[{index}].calculatedPrice.totalFee"
+            _require_equal(where, line.total_fee, [fee.final for fee in line.fees], currency)
+    parts = [line.final for line in order.lines] + [fee.final for fee in order.payment_fees]
+    shipping = [order.total_shipping] if order.total_shipping else []
+    _require_equal("calculatedPrice.finalPrice", order.final, parts + shipping, currency)
+    if order.tax_lines:
+        _require_equal("calculatedPrice.finalPrice.taxAggregate", order.final, order.tax_lines, currency)
+
+
+def _require_equal(where: str, whole: Price, parts: list[Price] | tuple[Price, ...], currency: Currency) -> None:
+    for kind in ("net", "gross", "tax"):
+        want: Decimal = getattr(whole, kind)
+        summands: list[Decimal] = [getattr(part, kind) for part in parts]
+        _require_near(f"{where}.{kind}Value", want, summands, currency)
+    _require_near(f"{where}.grossValue", whole.gross, [whole.net, whole.tax], currency)
+
+
+def _require_near(where: str, whole: Decimal, parts: list[Decimal], currency: Currency) -> None:
+    """Each rounded term may be off by half of its last digit; what is off by more is wrong."""
+    found = total(parts)
+    if whole == found:
+        return
+    slack = _last_digit([whole, *parts], currency) / 2 * (len(parts) + 1)
+    if abs(whole - found) > slack:
+        raise TotalsMismatch(f"{where} is {whole}, but its parts add up to {found}")
+
+
+def _last_digit(amounts: list[Decimal], currency: Currency) -> Decimal:
+    decimals = max(-int(amount.as_tuple().exponent) for amount in amounts)
+    return Decimal(1).scaleb(-max(currency.digits, min(decimals, FINEST_SCALE)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A priced part of the order on its way to a line or a charge, and where in the order it stands."""
+
+    name: str
+    price: Price
+    where: str
+    line: OrderLine | None = None
+    charge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Lines, charges and VAT breakdown. Line and charge nets add up, group by group, to the breakdown's nets."""
+
+    lines: tuple[InvoiceLine, ...]
+    charges: tuple[Charge, ...]
+    groups: tuple[VatGroup, ...]
+
+
+def priced(order: Order, currency: Currency, language: str, rules: VatRules, trade: Trade) -> Priced:
+    """What the order's parts come to. Raises `InvoiceIncomplete` where a price does not tell its VAT."""
+    parts = tuple(_parts(order, language))
+    vats = [rules.vat(part.price, trade, part.where) for part in parts]
+    nets: dict[int, Decimal] = {}
+    groups = []
+    for vat in sorted(set(vats), key=lambda vat: (-vat.rate, vat.category)):
+        members = [i for i, each in enumerate(vats) if each == vat]
+        coins = apportion([parts[i].price.net for i in members], currency)
+        nets.update(zip(members, coins, strict=True))
+        codes = dict.fromkeys(parts[i].price.tax_code or "" for i in members)
+        groups.append(_group(vat, total(coins), currency, [rules.exemption(vat, code) for code in codes]))
+    lines = tuple(_line(part, nets[i], vats[i], currency) for i, part in enumerate(parts) if not part.charge)
+    charges = tuple(Charge(part.name, nets[i], vats[i]) for i, part in enumerate(parts) if part.charge)
+    return Priced(lines, charges, tuple(groups))
+
+
+def _group(vat: Vat, net: Decimal, currency: Currency, reasons: list[Exemption | None]) -> VatGroup:
+    return VatGroup(vat, net, currency.round(net * vat.rate / 100), Exemption.joined(reasons))
+
+
+def _parts(order: Order, language: str) -> Iterator[_Part]:
+    for index, line in enumerate(order.lines):
+        where = f"entries[{index}].calculatedPrice"
+        yield _Part(spoken(line.name, language) or line.sku or line.id, line.goods, f"{where}.price", line)
+        for n, fee in enumerate(_line_fees(line)):
+            if fee.final.is_charged:
+                yield _Part(_fee_name(fee, language), fee.final, f"{where}.fees[{n}].price")
+    for n, fee in enumerate(order.payment_fees):
+        if fee.final.is_charged:
+            where = f"calculatedPrice.paymentFees[{n}].price"
+            yield _Part(_fee_name(fee, language), fee.final, where, charge=True)
+    if order.total_shipping and order.total_shipping.is_charged:
+        name = _shipping_name(order.shipping_name, language)
+        yield _Part(name, order.total_shipping, "calculatedPrice.totalShipping", charge=True)
+
+
+def _line_fees(line: OrderLine) -> tuple[Fee, ...]:
+    if line.fees or line.total_fee is None:
+        return line.fees
+    return (Fee({}, line.total_fee),)
+
+
+def _fee_name(fee: Fee, language: str) -> str:
+    return spoken(fee.name, language) or "Fee"
+
+
+def _shipping_name(name: LocalText, language: str) -> str:
+    given = spoken(name, language)
+    return f"Shipping ({given})" if given else "Shipping"
+
+
+def _line(part: _Part, net: Decimal, vat: Vat, currency: Currency) -> InvoiceLine:
+    if part.line is None:
+        return InvoiceLine(part.name, "", Decimal(1), "", part.price.net, net, currency.round(Decimal(0)), net, vat)
+    line = part.line
+    list_net = max(currency.round(line.price.net), net) if line.discounted else net
+    return InvoiceLine(
+        name=part.name,
+        sku=line.sku,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_net=line.unit_price.net,
+        list_net=list_net,
+        allowance=list_net - net,
+        net=net,
+        vat=vat,
+    )
+
+
+def totals_of(order: Order, currency: Currency, has: Priced) -> Totals:
+    """The document's totals. Raises `TotalsMismatch` if rounding alone cannot explain what the customer is charged."""
+    net, tax = total(g.net for g in has.groups), total(g.tax for g in has.groups)
+    gross = currency.round(order.final.gross)
+    rounding = gross - net - tax
+    if gross < 0:
+        raise TotalsMismatch(f"calculatedPrice.finalPrice.grossValue is {gross}; an invoice cannot be negative")
+    parts = len(has.lines) + len(has.charges)
+    if abs(rounding) > currency.coin * (len(has.groups) + 1) + _vat_noise(order, currency, parts):
+        raise TotalsMismatch(f"net {net} and VAT {tax} are {rounding} away from the gross {gross} that was ordered")
+    return Totals(
+        lines=total(line.net for line in has.lines),
+        charges=currency.round(total(charge.net for charge in has.charges)),
+        net=net,
+        tax=tax,
+        rounding=rounding,
+        gross=gross,
+    )
+
+
+def _vat_noise(order: Order, currency: Currency, parts: int) -> Decimal:
+    """How far VAT rounded part by part, as shops do, may stray from VAT rounded once a group.
+
+    A part's net and its gross may each be off by half of its last digit: one digit a part.
+    """
+    amounts = [amount for line in order.lines for amount in (line.final.net, line.final.tax)]
+    return _last_digit([*amounts, order.final.gross], currency) * parts
