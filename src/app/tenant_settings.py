@@ -114,7 +114,11 @@ class TenantSettings(BaseModel):
         return secret
 
 
-_TABLES: Mapping[str, type[BaseModel]] = {"seller": SellerSettings, "local_series": LocalSeriesSettings}
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "seller": SellerSettings,
+    "local_series": LocalSeriesSettings,
+    "vat": VatSettings,
+}
 """The models of a tenant's tables."""
 
 

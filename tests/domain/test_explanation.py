@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from domain.capture import AttemptId, CaptureAttempt, Captured, CaptureOutcome, Transaction
+from domain.drafting import draft_of
 from domain.explanation import Seen, chronology, meaning
 from domain.history import Claim, InJob, Mailed, OrderHistory
-from domain.invoice import Draft, InvoiceNumber, PlannedCapture, draft_of
+from domain.invoice import Draft, InvoiceNumber, PlannedCapture
 from domain.job import JobId, JobType, OrderState, Step
 from domain.mail import MailId
 from domain.numbering import Draw, DrawId, DrawOutcome, SeriesName
