@@ -72,6 +72,14 @@ class LocalSeriesSettings(PatternSettings):
                 raise ValueError(f"sites.{other}.prefix: its numbers could be those of {one} series")
         return self
 
+    def meets(self, other: LocalSeriesSettings) -> bool:
+        """Whether a number could be of a series of both."""
+        return any(_may_meet(_of(one), _of(another)) for one in self._prefixes for another in other._prefixes)
+
+    @property
+    def _prefixes(self) -> list[str]:
+        return [self.prefix, *(its.prefix for its in self.sites.values())]
+
     def numbers(self) -> LocalNumbers:
         """The series, as the domain knows them."""
         return LocalNumbers(self.pattern(), {code: its.pattern() for code, its in self.sites.items()})

@@ -15,7 +15,7 @@ from app.series_settings import LocalSeriesSettings
 from app.vat_settings import VatSettings
 from domain.drafting import Terms
 from domain.errors import Misconfigured
-from domain.numbering import LocalNumbers
+from domain.numbering import INVOICE_SERIES, LocalNumbers
 from domain.order import Seller, TenantId
 
 TENANT_NAMES = "3 to 16 lower-case letters and digits"
@@ -51,8 +51,9 @@ class TenantSettings(BaseModel):
     """One tenant: its key at the platform, and what it wants otherwise than its sites say.
 
     `series` is where its invoice numbers come from; `series_site`, `sequence_key` and `placeholders` are what the
-    platform's counter is told, `local_series` is how numbers of our own look. `rate` is how many platform calls a
-    second are made for it, 0 being no limit.
+    platform's counter is told, `local_series` is how numbers of our own look. Credit notes are numbered likewise,
+    unless `credit_note_series` names another type of the platform's, or `local_credit_notes` says how they look. `rate`
+    is how many platform calls a second are made for it, 0 being no limit.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,6 +66,8 @@ class TenantSettings(BaseModel):
     mail_sender: str = ""
     series: Literal["platform", "local"] = "platform"
     local_series: LocalSeriesSettings | None = None
+    credit_note_series: str = Field(default=INVOICE_SERIES, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    local_credit_notes: LocalSeriesSettings | None = None
     series_site: str = ""
     sequence_key: str = ""
     placeholders: dict[str, str] = {}
@@ -85,14 +88,21 @@ class TenantSettings(BaseModel):
     def _has_one_series(self) -> Self:
         if self.series == "platform" and self.local_series is not None:
             raise ValueError('local_series: is set, but the numbers are the platform\'s; set series = "local"')
-        for name in ("series_site", "sequence_key", "placeholders"):
-            if self.series == "local" and getattr(self, name):
+        if self.series == "platform" and self.local_credit_notes is not None:
+            raise ValueError('local_credit_notes: is set, but the numbers are the platform\'s; set series = "local"')
+        for name in ("series_site", "sequence_key", "placeholders", "credit_note_series"):
+            if self.series == "local" and name in self.model_fields_set and getattr(self, name):
                 raise ValueError(f'{name}: is for numbers of the platform, and series is "local"')
+        if self.local_credit_notes and self._local_series().meets(self.local_credit_notes):
+            raise ValueError("local_credit_notes: its numbers could be those of local_series")
         return self
+
+    def _local_series(self) -> LocalSeriesSettings:
+        return self.local_series or LocalSeriesSettings()
 
     def numbers(self) -> LocalNumbers | None:
         """How its numbers look; None if they are the platform's."""
-        return (self.local_series or LocalSeriesSettings()).numbers() if self.series == "local" else None
+        return self._local_series().numbers() if self.series == "local" else None
 
     def terms(self) -> Terms:
         """What it wants on its invoices, as the domain knows it."""
@@ -117,6 +127,7 @@ class TenantSettings(BaseModel):
 _TABLES: Mapping[str, type[BaseModel]] = {
     "seller": SellerSettings,
     "local_series": LocalSeriesSettings,
+    "local_credit_notes": LocalSeriesSettings,
     "vat": VatSettings,
 }
 """The models of a tenant's tables."""

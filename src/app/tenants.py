@@ -13,6 +13,7 @@ from adapters.platform import Platform
 from app.settings import Settings
 from app.tenant_settings import TenantSettings
 from domain.errors import UnknownTenant
+from domain.numbering import SeriesName
 from domain.order import TenantId
 from domain.ports import Archive, Tenant
 
@@ -168,4 +169,6 @@ def tenant_with(platform: Platform, tenant: TenantId, its: TenantSettings) -> Te
         terms=its.terms(),
         bills_delivered=its.bills_delivered,
         local=its.numbers(),
+        credit_note_series=SeriesName(its.credit_note_series),
+        local_credit_notes=its.local_credit_notes.numbers() if its.local_credit_notes else None,
     )

@@ -16,7 +16,7 @@ from domain.order import OrderId, TenantId
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An issued document. It never changes; only where it lies and when it was mailed is learnt later."""
+    """An issued document. It never changes; where it lies, when it was mailed and what cancelled it is learnt later."""
 
     id: int
     tenant: TenantId
@@ -39,6 +39,8 @@ class Document:
     sha256: str | None = None
     size: int | None = None
     mailed: datetime | None = None
+    cancels: InvoiceNumber | None = None
+    cancelled_by: InvoiceNumber | None = None
 
     def is_intact(self, content: bytes) -> bool:
         """Whether these are the bytes that were archived."""

@@ -151,6 +151,24 @@ class NotRetryable(Rejected):
         self.order_ids = tuple(order_ids)
 
 
+class NotCancellable(Rejected):
+    """The document cannot be taken back: `credit_note` has done so already, or it is a credit note itself."""
+
+    reason = "NOT_CANCELLABLE"
+
+    def __init__(self, number: str, credit_note: str = "") -> None:
+        why = f"is cancelled already: {credit_note} is its credit note" if credit_note else "is a credit note"
+        super().__init__(f"{number} {why}")
+        self.number = number
+        self.credit_note = credit_note
+
+
+class CorrectionFailed(Rejected):
+    """A correction could not be finished, for a reason of orders; asked for again, it goes on where it failed."""
+
+    reason = "INTERNAL"
+
+
 # What is wrong with an order
 
 
@@ -188,10 +206,17 @@ class OrderInProgress(OrderRejected):
 
     reason = "ORDER_IN_PROGRESS"
 
-    def __init__(self, job_id: str, *, must_retry: bool) -> None:
-        advice = "retry that job to finish it" if must_retry else "wait for that job"
-        super().__init__(f"job {job_id} has this order; {advice}")
+    def __init__(self, job_id: str, *, must_retry: bool, corrects: str | None = None) -> None:
+        super().__init__(_who_has_it(job_id, must_retry=must_retry, corrects=corrects))
         self.job_id = job_id
+
+
+def _who_has_it(job_id: str, *, must_retry: bool, corrects: str | None) -> str:
+    if corrects:
+        advice = "ask for that again, unchanged, to finish it" if must_retry else "wait for that"
+        return f"the order's invoice {corrects} is being cancelled; {advice}"
+    advice = "retry that job to finish it" if must_retry else "wait for that job"
+    return f"job {job_id} has this order; {advice}"
 
 
 class TotalsMismatch(OrderRejected):
@@ -227,7 +252,7 @@ class AmountExceedsAuthorization(OrderRejected):
 
 
 class PaymentRefused(Rejected):
-    """The gateway said no; nothing was captured."""
+    """The gateway said no; nothing was captured, or given back."""
 
     reason = "PAYMENT_REFUSED"
 

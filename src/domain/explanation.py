@@ -9,9 +9,12 @@ from decimal import Decimal
 
 from domain.capture import CaptureAttempt, CaptureOutcome, Transaction, listed, refunds_for, strangers_in, taken_for
 from domain.history import InJob, Issued, OrderHistory
-from domain.job import JobOrder, OrderState, Step
+from domain.invoice import DocumentType
+from domain.job import JobOrder, JobType, OrderState, Step
+from domain.money import total
 from domain.numbering import Draw, DrawOutcome
 from domain.order import OrderId
+from domain.refund import RefundAttempt, RefundOutcome
 
 OUTCOMES = {
     CaptureOutcome.CAPTURED: "captured",
@@ -19,6 +22,13 @@ OUTCOMES = {
     CaptureOutcome.NOT_MADE: "not made, nothing was captured",
     CaptureOutcome.FOREIGN: "a capture for none of our orders",
 }
+REFUNDS = {
+    None: "no outcome known",
+    RefundOutcome.REFUNDED: "given back",
+    RefundOutcome.REFUSED: "refused, nothing was given back",
+    RefundOutcome.NOT_MADE: "not made, nothing was given back",
+}
+KINDS = {DocumentType.INVOICE: "invoice", DocumentType.CREDIT_NOTE: "credit note"}
 DRAWS = {
     None: "no answer yet: a number may be burnt",
     DrawOutcome.DRAWN: "drawn",
@@ -63,6 +73,7 @@ def chronology(known: OrderHistory) -> tuple[Event, ...]:
     events = (
         *_of_jobs(known),
         *_of_captures(known),
+        *(Event(refund.intended, _refund(refund)) for refund in known.refunds),
         *(Event(draw.asked, _draw(draw)) for draw in known.draws),
         *(Event(issued.document.created, _document(issued)) for issued in known.documents),
         *(Event(mail.mailed, f"{mail.number} mailed to {mail.recipient} as {mail.id}") for mail in known.mails),
@@ -118,19 +129,29 @@ def _paid(known: OrderHistory) -> str:
     made = known.made()
     if made:
         amounts = " and ".join(f"{attempt.amount} {attempt.currency}" for attempt in made)
-        return f"Captured {amounts} once" if len(made) == 1 else f"Captured {amounts}"
+        return (f"Captured {amounts} once" if len(made) == 1 else f"Captured {amounts}") + _returned(known)
     methods = ", ".join(known.draft.payment_methods) if known.draft else ""
     return f"Nothing to capture: paid by {methods}" if methods else "Nothing captured"
 
 
+def _returned(known: OrderHistory) -> str:
+    if any(refund.outcome is None for refund in known.refunds):
+        return ", which may have been given back"
+    returned = total(refund.amount for refund in known.returned())
+    return f", {returned} {known.currency} given back" if returned else ""
+
+
 def _issued(known: OrderHistory) -> str:
     document = known.documents[-1].document
+    what = f"{KINDS[document.type]} {document.number}"
+    if document.cancels is not None:
+        what = f"invoice {document.cancels} cancelled, {what}"
     mails = [mail for mail in known.mails if mail.number == document.number]
     if mails:
-        return f"invoice {document.number} mailed to {mails[0].recipient} at {moment(mails[0].mailed)}"
+        return f"{what} mailed to {mails[0].recipient} at {moment(mails[0].mailed)}"
     order = known.latest
     why = f": {_state(order)}" if order.reason or not order.ended else ""
-    return f"invoice {document.number} issued at {moment(document.created)} and not mailed{why}"
+    return f"{what} issued at {moment(document.created)} and not mailed{why}"
 
 
 def _doubt(known: OrderHistory, attempt: CaptureAttempt, *, settle: timedelta, now: datetime) -> str:
@@ -157,9 +178,16 @@ def _of_jobs(known: OrderHistory) -> Iterator[Event]:
     if known.claim is not None:
         yield Event(known.claim.since, f"job {known.claim.job_id} has the order since then")
     for entry in known.jobs:
-        dry = ", a dry run" if entry.order.dry_run else ""
-        yield Event(entry.created, f"job {entry.order.job_id} ({entry.type}{dry}) created")
+        yield Event(entry.created, f"job {entry.order.job_id} ({_kind(entry)}) created")
         yield Event(entry.order.updated or entry.created, f"job {entry.order.job_id}: {_standing(entry)}")
+
+
+def _kind(entry: InJob) -> str:
+    correction = entry.order.correction
+    if correction is not None:
+        back = ", with the money back" if correction.refund else ""
+        return f"{JobType.CORRECTION} of invoice {correction.invoice}{back}"
+    return f"{entry.type}, a dry run" if entry.order.dry_run else entry.type
 
 
 def _standing(entry: InJob) -> str:
@@ -193,6 +221,12 @@ def _outcome(attempt: CaptureAttempt) -> str:
     return f"{told} ({attempt.capture_id})" if attempt.capture_id else told
 
 
+def _refund(refund: RefundAttempt) -> str:
+    amount = f"{refund.amount} {refund.currency} of transaction {refund.transaction_id}"
+    until = moment(refund.deadline)
+    return f"refund of {amount} intended by job {refund.job_id} until {until}: {REFUNDS[refund.outcome]}"
+
+
 def _draw(draw: Draw) -> str:
     number = f" {draw.number}" if draw.number else ""
     return f"number of series {draw.series} asked for:{number} {DRAWS[draw.outcome]}"
@@ -202,6 +236,6 @@ def _document(issued: Issued) -> str:
     document = issued.document
     kept = f"archived, {document.size:,} bytes, SHA-256 {document.sha256}" if document.sha256 else "not archived yet"
     return (
-        f"invoice {document.number} over {document.gross} {document.currency} issued; "
+        f"{KINDS[document.type]} {document.number} over {document.gross} {document.currency} issued; "
         f"place {issued.position} in the ledger of {document.series}; {kept}"
     )

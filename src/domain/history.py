@@ -14,6 +14,8 @@ from domain.mail import MailId
 from domain.money import total
 from domain.numbering import Draw
 from domain.order import OrderId, TenantId, TransactionId
+from domain.refund import RefundAttempt
+from domain.refund import made as given_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Mailed:
 class OrderHistory:
     """Everything about one order that the journal keeps, each kind oldest first.
 
-    `draft` is what was last decided about its invoice; None before RECALCULATION, and once it is needed no more.
+    `drafts` are what its invoices say, and what was decided about the next one and is still needed.
     """
 
     tenant: TenantId
@@ -63,10 +65,16 @@ class OrderHistory:
     jobs: tuple[InJob, ...] = ()
     claim: Claim | None = None
     captures: tuple[CaptureAttempt, ...] = ()
+    refunds: tuple[RefundAttempt, ...] = ()
     draws: tuple[Draw, ...] = ()
     documents: tuple[Issued, ...] = ()
     mails: tuple[Mailed, ...] = ()
-    draft: Draft | None = None
+    drafts: tuple[Draft, ...] = ()
+
+    @property
+    def draft(self) -> Draft | None:
+        """What was last decided about its invoice; None before RECALCULATION, and once it is needed no more."""
+        return self.drafts[-1] if self.drafts else None
 
     @property
     def latest(self) -> JobOrder:
@@ -86,19 +94,25 @@ class OrderHistory:
     @property
     def transactions(self) -> tuple[TransactionId, ...]:
         """What the order is paid with: transactions it is to be captured of, or was tried to."""
-        planned = [planned.transaction_id for planned in self.draft.captures] if self.draft else []
+        planned = [planned.transaction_id for draft in self.drafts for planned in draft.captures]
         return tuple(dict.fromkeys((*planned, *(attempt.transaction_id for attempt in self.captures))))
 
     def planned(self, transaction_id: TransactionId) -> Decimal | None:
-        """How much of the transaction the order needs; None when nobody knows any more."""
-        if self.draft is None:
+        """How much of the transaction the order needed, for all its invoices; None when nobody knows any more."""
+        if not self.drafts:
             return None
-        return total(each.amount for each in self.draft.captures if each.transaction_id == transaction_id)
+        plans = (planned for draft in self.drafts for planned in draft.captures)
+        return total(each.amount for each in plans if each.transaction_id == transaction_id)
 
     def captured(self, transaction_id: TransactionId) -> Decimal:
-        """How much of the transaction was captured for the order, as the journal says."""
-        return total(attempt.amount for attempt in self.made() if attempt.transaction_id == transaction_id)
+        """How much of the transaction was captured for the order and not given back, as the journal says."""
+        taken = total(attempt.amount for attempt in self.made() if attempt.transaction_id == transaction_id)
+        return taken - total(refund.amount for refund in self.returned() if refund.transaction_id == transaction_id)
 
     def made(self) -> tuple[CaptureAttempt, ...]:
         """The captures that were made for the order, as the journal says."""
         return tuple(attempt for attempt in self.captures if attempt.outcome is CaptureOutcome.CAPTURED)
+
+    def returned(self) -> tuple[RefundAttempt, ...]:
+        """The refunds that were made for the order, as the journal says."""
+        return given_back(self.refunds)

@@ -164,7 +164,10 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice, or a credit note, as it is issued: fixed for ever. `prepaid` is what was paid by then (BT-113)."""
+    """An invoice, or a credit note, as it is issued: fixed for ever. `prepaid` is what was paid by then (BT-113).
+
+    One without a number is a draft of what may be issued.
+    """
 
     number: InvoiceNumber
     series: str
@@ -173,6 +176,11 @@ class Invoice:
     draft: Draft
     template_version: int = TEMPLATE_VERSION
     cancels: Cancelled | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is not issued, and must not look as if it were."""
+        return not self.number
 
     @property
     def type(self) -> DocumentType:

@@ -9,9 +9,12 @@ from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from domain import policy
+from domain.correcting import CORRECTION_STEPS, archived_note, correction_of
+from domain.correction import CorrectionRequest
 from domain.document import Document, DocumentFilter
 from domain.errors import (
     Bug,
+    CorrectionFailed,
     InvoicingError,
     Misconfigured,
     PlatformDenied,
@@ -23,15 +26,20 @@ from domain.errors import (
 from domain.invoice import InvoiceNumber
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState, Step, Version
 from domain.links import Links
+from domain.mail import MailId
 from domain.numbering import INVOICE_SERIES
 from domain.order import OrderId, TenantId
 from domain.policy import Done, Failed
 from domain.ports import Tenant, Tenants
+from domain.previewing import preview
+from domain.resending import resend
 from domain.steps import STEPS, Collaborators, Work, original
 from domain.verification import Proof, chosen, verified
 
 CHANGES_PAGE = 500
 HEARTBEAT = timedelta(seconds=15)
+PATIENCE = timedelta(seconds=25)
+"""How long a caller waits for the credit note that he asked for: less than most callers wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,50 @@ class Invoicing:
             raise Unavailable(f"invoice {number} is being drawn", reason="UNAVAILABLE")
         return document, await original(document, self.has.archive)
 
+    # Corrections, and other second thoughts
+
+    async def cancel_invoice(self, wanted: CorrectionRequest, *, patience: timedelta = PATIENCE) -> Document:
+        """The credit note that cancels an invoice, once it is issued and archived.
+
+        What is accepted will be done, even if it takes longer than `patience`: then the same call, made again, gives
+        what came of it. Raises `UnknownTenant`, `UnknownInvoice`, `NotCancellable`, `OrderInProgress`,
+        `RequestIdReused`, `CorrectionFailed`, `Unavailable`.
+        """
+        self.tenants.tenant(wanted.tenant)
+        now = self.has.clock()
+        order = await self.has.jobs.correct(new_job_id(now), wanted, now)
+        until = now + patience
+        while (note := await archived_note(order, self.has.journal)) is None:
+            if order.ended:
+                raise CorrectionFailed(
+                    f"invoice {correction_of(order).invoice} is not cancelled: {order.message}", reason=order.reason
+                )
+            left = until - self.has.clock()
+            if not await self.has.jobs.wait(order.tenant, order.job_id, after=order.version, timeout=left):
+                raise _not_yet(order)
+            (order,) = await self.has.jobs.changes(order.tenant, order.job_id, after=0, limit=1)
+        return note
+
+    async def resend_invoice(self, tenant: TenantId, number: InvoiceNumber, recipient: str) -> MailId:
+        """Sends a document in a new mail, to its own recipient if none is named; gives the mail's id.
+
+        As long as a mail is not known to be taken, sending again is sending the same one. Raises `UnknownTenant`,
+        `UnknownInvoice`, `Unavailable` (no mail was taken, or the document is not drawn yet), `MailRefused`,
+        `Misconfigured`, `DocumentDamaged`.
+        """
+        document, pdf = await self.download(tenant, number)
+        to = recipient or document.recipient
+        return await resend(document, pdf, to, self.tenants.tenant(tenant), self.has)
+
+    async def preview(self, tenant: TenantId, order_id: OrderId) -> bytes:
+        """The document the order would get, as a draft without a number; nothing is changed anywhere.
+
+        Raises `UnknownTenant`, `Unavailable`, and what stops an order in its first two steps.
+        """
+        return await preview(order_id, self.tenants.tenant(tenant), self.has)
+
+    # Links
+
     def download_link(self, tenant: TenantId, number: InvoiceNumber) -> str:
         """A signed link to the document, good from now for a while."""
         return self.links.signed(tenant, number, self.has.clock())
@@ -208,7 +260,8 @@ class Invoicing:
 
     async def _step(self, work: Work) -> Done | Failed:
         try:
-            return Done(await STEPS[work.order.step](work))
+            steps = STEPS if work.order.correction is None else CORRECTION_STEPS
+            return Done(await steps[work.order.step](work))
         except (StaleJobOrder, StoreUnavailable):
             raise
         except InvoicingError as error:
@@ -268,3 +321,12 @@ async def _zone(tenant: Tenant, site_code: str) -> ZoneInfo:
 def new_job_id(now: datetime) -> JobId:
     """An id nobody can guess; later jobs sort behind earlier ones."""
     return JobId(f"{int(now.timestamp() * 1000):012x}{token_hex(8)}")
+
+
+def _not_yet(order: JobOrder) -> Unavailable:
+    why = f" ({order.message})" if order.message else ""
+    return Unavailable(
+        f"invoice {correction_of(order).invoice} will be cancelled, but that takes longer than usual{why}: "
+        "ask again, with the same request_id if there was one",
+        reason="UNAVAILABLE",
+    )

@@ -28,6 +28,8 @@ class JobType(StrEnum):
 
     MANUAL = "MANUAL"
     AUTOMATIC = "AUTOMATIC"
+    CORRECTION = "CORRECTION"
+    """Not found at all: it cancels one invoice, and is no job that callers know of."""
 
 
 class JobState(StrEnum):
@@ -106,8 +108,19 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to be taken back: an invoice, why, and whether what was captured is given back."""
+
+    invoice: InvoiceNumber
+    remark: str = ""
+    refund: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JobOrder:
     """One order of a job: where it stands, and what is known of it.
+
+    One with a `correction` is to get no invoice: its invoice is to be taken back.
 
     `attempt` counts the tries at `step`; `since` is when the first of them ended; `due` is when the next may start.
     `touched` says that a capture may have happened: from then on the order is finished, whatever the caller does.
@@ -132,6 +145,7 @@ class JobOrder:
     number: InvoiceNumber | None = None
     link: str = ""
     """Where an invoice lies that another hand made; our own documents are linked by their number."""
+    correction: Correction | None = None
     updated: datetime | None = None
     version: Version = Version(0)
     revision: int = 0
@@ -158,9 +172,11 @@ class JobOrder:
         """Whether no other job may touch the order: while in work, and while a failure waits to be taken up again.
 
         An order that failed for good with a number (someone else's invoice was written into it) is let go: its
-        document protects it, and other jobs learn that it is invoiced.
+        document protects it, and other jobs learn that it is invoiced. So is one whose money the gateway will not give
+        back: nothing is in doubt, and its next invoice says what is paid.
         """
-        unfinished = self.begun and (self.retryable or self.number is None)
+        refused = self.correction is not None and self.reason == "PAYMENT_REFUSED"
+        unfinished = self.begun and (self.retryable or self.number is None) and not refused
         return not self.dry_run and (not self.ended or (self.state is OrderState.FAILURE and unfinished))
 
     def saved(self, version: Version, updated: datetime) -> JobOrder:
@@ -199,12 +215,18 @@ class JobRequest:
         dry_run: bool,
     ) -> JobRequest:
         """The request, if its shape is right. Raises `InvalidArgument` naming the field."""
-        if len(request_id) > MAX_REQUEST_ID:
-            raise InvalidArgument("request_id", f"has {len(request_id)} characters; at most {MAX_REQUEST_ID}")
-        if not request_id.isprintable():
-            raise InvalidArgument("request_id", "has control characters")
+        known_by = require_request_id(request_id)
         ids = manual_ids(order_ids) if type is JobType.MANUAL else ()
-        return cls(tenant, type, ids, RequestId(request_id), dry_run)
+        return cls(tenant, type, ids, known_by, dry_run)
+
+
+def require_request_id(request_id: str) -> RequestId:
+    """The caller's key, or none. Raises `InvalidArgument`."""
+    if len(request_id) > MAX_REQUEST_ID:
+        raise InvalidArgument("request_id", f"has {len(request_id)} characters; at most {MAX_REQUEST_ID}")
+    if not request_id.isprintable():
+        raise InvalidArgument("request_id", "has control characters")
+    return RequestId(request_id)
 
 
 def manual_ids(order_ids: tuple[str, ...]) -> tuple[OrderId, ...]:

@@ -84,6 +84,8 @@ def _said(content: Invoice) -> dict[str, object]:
         "due": content.due,
         "buyer_name": draft.buyer.name,
         "recipient": draft.recipient,
+        "type": content.type,
+        "cancels": content.cancels.number if content.cancels else None,
     }
 
 

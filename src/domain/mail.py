@@ -1,4 +1,4 @@
-"""The mail that brings the invoice to the customer."""
+"""The mail that brings an invoice, or a credit note, to whoever is to get it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from html import escape
 from string import ascii_letters, digits
 from typing import NewType
 
+from domain.addresses import address_in
+from domain.errors import InvalidArgument
 from domain.invoice import Invoice
 from domain.order import TenantId
 
@@ -52,18 +54,34 @@ def mail_id(tenant: TenantId, number: str, recipient: str, purpose: str) -> Mail
     return MailId(f"{digest[:40]}@invoicing.{tenant}")
 
 
-def invoice_mail(tenant: TenantId, invoice: Invoice, *, sender: str, pdf: bytes) -> Mail:
-    """The mail that brings an invoice to whoever is to get it."""
+def resent(time: int) -> str:
+    """The purpose of the mail in which someone wants a document to be sent again, for the so many-th time."""
+    return f"resent {time}"
+
+
+def require_address(field: str, text: str) -> str:
+    """The text, if it can be a mail address. Raises `InvalidArgument`."""
+    if address_in(text) is None:
+        raise InvalidArgument(field, f"is {text[:80]!r}, which is no mail address")
+    return text
+
+
+def invoice_mail(
+    tenant: TenantId, invoice: Invoice, *, sender: str, pdf: bytes, recipient: str = "", purpose: str = ISSUED
+) -> Mail:
+    """The mail that brings a document to whoever is to get it: the invoice's own recipient, if no other is named."""
     draft = invoice.draft
+    to = recipient or draft.recipient
     shop = one_line(draft.brand or draft.seller.name)
-    subject = f"Invoice {one_line(invoice.number)} from {shop}"
+    kind = "Invoice" if invoice.cancels is None else "Credit note"
+    subject = f"{kind} {one_line(invoice.number)} from {shop}"
     words = _words(invoice)
     return Mail(
-        id=mail_id(tenant, invoice.number, draft.recipient, ISSUED),
+        id=mail_id(tenant, invoice.number, to, purpose),
         tenant=tenant,
         sender=sender,
         sender_name=shop,
-        recipient=draft.recipient,
+        recipient=to,
         recipient_name=draft.buyer.name,
         reply_to=draft.seller.email,
         subject=subject,
@@ -89,13 +107,20 @@ def file_name(number: str) -> str:
 def _words(invoice: Invoice) -> tuple[str, ...]:
     """What the mail says, a paragraph each."""
     draft = invoice.draft
-    name, number, order = one_line(draft.buyer.name), one_line(invoice.number), one_line(draft.order_id)
+    return (f"Dear {one_line(draft.buyer.name)},", *_message(invoice), one_line(draft.seller.name))
+
+
+def _message(invoice: Invoice) -> tuple[str, ...]:
+    draft, cancels = invoice.draft, invoice.cancels
+    number, order = one_line(invoice.number), one_line(draft.order_id)
+    over = f"{number} over {draft.totals.gross} {draft.currency}"
+    if cancels is not None:
+        taken_back = f"Attached is credit note {over}. It cancels invoice {one_line(cancels.number)} of order {order}."
+        return (taken_back, f"Reason: {one_line(cancels.reason)}") if cancels.reason else (taken_back,)
     paid = invoice.due <= 0
     return (
-        f"Dear {name},",
-        f"thank you for your order {order}. Attached is invoice {number} over {draft.totals.gross} {draft.currency}.",
+        f"thank you for your order {order}. Attached is invoice {over}.",
         "It is paid; thank you." if paid else f"Still to be paid: {invoice.due} {draft.currency}.",
-        one_line(draft.seller.name),
     )
 
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NewType
 
 from domain.errors import Misconfigured, SeriesExhausted
-from domain.invoice import Draft, Invoice, InvoiceNumber
+from domain.invoice import Cancelled, Draft, Invoice, InvoiceNumber
 from domain.job import JobId
 from domain.order import OrderId, TenantId
 
@@ -116,16 +116,17 @@ class LocalNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Unnumbered:
-    """An invoice but for its number, which its series allocates in the commit that issues it."""
+    """A document but for its number, which its series allocates in the commit that issues it."""
 
     series: LocalSeries
     issue_date: date
     prepaid: Decimal
     draft: Draft
+    cancels: Cancelled | None = None
 
     def numbered(self, number: InvoiceNumber) -> Invoice:
-        """The invoice under this number."""
-        return Invoice(number, self.series.name, self.issue_date, self.prepaid, self.draft)
+        """The document under this number."""
+        return Invoice(number, self.series.name, self.issue_date, self.prepaid, self.draft, cancels=self.cancels)
 
 
 def is_gap_free(series: SeriesName) -> bool:

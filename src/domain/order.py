@@ -133,13 +133,14 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment of the order. `paid` is what was captured before us, less refunds."""
+    """A payment of the order. `paid` is what was captured before us, less what was `refunded`."""
 
     method: str
     status: PaymentStatus
     transaction_id: TransactionId | None
     authorized: Decimal
     paid: Decimal
+    refunded: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,8 @@ class Order:
     payments: tuple[Payment, ...]
     delivery: Delivery
     mark: InvoiceMark | None
+    credit_note: InvoiceMark | None = None
+    """What cancelled the last of its invoices that was cancelled."""
 
     def delivered(self) -> Mapping[str, int]:
         """What was delivered of each line that is sold by the piece; nothing where that is just what was ordered."""

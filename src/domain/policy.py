@@ -4,6 +4,10 @@
                         |                            |
                  dry run: SUCCESS         gives up: SUCCESS, EMAIL_FAILED
 
+A correction is claimed when it is accepted, so it begins with its document; its CAPTURE is the way back:
+
+    PDF -> CAPTURE -> EMAIL -> SUCCESS
+
 Before money moves a step is tried at most 8 times within 10 minutes; afterwards for 24 hours. Then the order fails.
 """
 
@@ -34,6 +38,11 @@ NEXT = {
     Step.RECALCULATION: Step.CAPTURE,
     Step.CAPTURE: Step.PDF,
     Step.PDF: Step.EMAIL,
+}
+
+NEXT_OF_CORRECTION = {
+    Step.PDF: Step.CAPTURE,
+    Step.CAPTURE: Step.EMAIL,
 }
 
 ATTEMPTS_BEFORE_CAPTURE = 8
@@ -155,6 +164,8 @@ def taken_up(order: JobOrder, now: datetime, *, charged: bool) -> JobOrder:
     renewed = replace(
         order, state=OrderState.PENDING, attempt=0, since=None, due=now, reason="", message="", retryable=False
     )
+    if order.correction is not None:
+        return renewed
     if not order.begun:
         return replace(renewed, step=Step.VALIDATION)
     if order.reason in REASONS_OF_THE_CARD and not charged:
@@ -200,18 +211,20 @@ def _go_on(order: JobOrder, now: datetime) -> JobOrder:
     if order.step is Step.EMAIL or (order.dry_run and order.step is Step.RECALCULATION):
         tries = order.attempt + 1
         return replace(order, state=OrderState.SUCCESS, attempt=tries, since=None, due=None, reason="", message="")
-    return replace(order, step=NEXT[order.step], attempt=0, since=None, due=now, reason="", message="")
+    following = NEXT if order.correction is None else NEXT_OF_CORRECTION
+    return replace(order, step=following[order.step], attempt=0, since=None, due=now, reason="", message="")
 
 
 def _give_up(order: JobOrder, error: InvoicingError) -> JobOrder:
     """A mail that cannot be delivered does not undo an invoice; everything else fails the order.
 
     An order with an invoice of ours keeps its number, even if someone else wrote another one into it meanwhile. One
-    that keeps its claim can be mended by its own job alone, whatever the reason.
+    that keeps its claim can be mended by its own job alone, whatever the reason. A correction that was begun can always
+    be taken up again.
     """
     if order.step is Step.EMAIL:
         return replace(order, state=OrderState.SUCCESS, due=None, reason="EMAIL_FAILED", retryable=True)
     failed = replace(order, state=OrderState.FAILURE, due=None, retryable=is_retryable(order.reason))
     if isinstance(error, AlreadyInvoiced) and order.number is None:
         return replace(failed, number=InvoiceNumber(error.number), link=error.document)
-    return replace(failed, retryable=failed.retryable or failed.holds_claim)
+    return replace(failed, retryable=failed.retryable or failed.holds_claim or failed.correction is not None)

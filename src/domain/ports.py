@@ -15,9 +15,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from domain.capture import CaptureAttempt, CaptureOutcome, Transaction
+from domain.correction import CorrectionRequest
 from domain.document import Document, DocumentFilter
 from domain.drafting import Terms
-from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture
+from domain.invoice import DocumentType, Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.ledger import Kept
 from domain.mail import Mail, MailId
@@ -35,6 +36,7 @@ from domain.numbering import (
     Unnumbered,
 )
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Seller, Site, TenantId, TransactionId
+from domain.refund import RefundAttempt, RefundOutcome
 
 # The platform
 
@@ -59,8 +61,22 @@ class Orders(Protocol):
         """Writes the invoice into the order (`mixins.invoice`); again with the same mark changes nothing.
 
         With it go the payments of the order that were `captured`, if they are still as they were authorised; that they
-        cannot be written harms nothing. Everything else in the order stays. Raises `OrderNotFound`, `AlreadyInvoiced`
-        (another mark is there), `Conflict` (changed by others twice in a row).
+        cannot be written harms nothing. Everything else in the order stays. An invoice that the order says is cancelled
+        is not written into it any more. Raises `OrderNotFound`, `AlreadyInvoiced` (another mark is there), `Conflict`
+        (changed by others twice in a row).
+        """
+
+    async def cancel_mark(self, order_id: OrderId, cancelled: InvoiceNumber, credit_note: InvoiceMark) -> None:
+        """Takes the mark of a cancelled invoice away, and writes which one it was and what cancelled it; once.
+
+        The mark of any other invoice stays, and then nothing is written. Raises `OrderNotFound`, `Conflict` (changed by
+        others twice in a row).
+        """
+
+    async def mark_refunds(self, order_id: OrderId, refunded: Sequence[PlannedCapture]) -> None:
+        """Writes what was given back into the payments of the order, if they are still as they were captured.
+
+        That they cannot be written harms nothing. Raises `OrderNotFound`.
         """
 
 
@@ -106,6 +122,14 @@ class Payments(Protocol):
 
         Raises `PaymentRefused` (nothing was captured), `Unavailable` (the request never left), `InDoubt` (sent, and
         no outcome known: timeouts, lost connections, 5xx, unreadable answers).
+        """
+
+    async def refund(
+        self, transaction_id: TransactionId, amount: Decimal, currency: Currency, *, capture_id: str | None
+    ) -> None:
+        """Gives the amount of a capture back. Never asked twice for the same attempt.
+
+        Raises `PaymentRefused` (nothing was given back), `Unavailable` (the request never left), `InDoubt` (as above).
         """
 
 
@@ -202,11 +226,20 @@ class Archive(Protocol):
 class Jobs(Protocol):
     """Jobs and their orders, durable. Contract: tests/contracts/test_jobs.py.
 
-    What a write method returns is on the disk. Versions of a job become visible in ascending order.
+    What a write method returns is on the disk. Versions of a job become visible in ascending order. The work on a
+    correction is a job of one order, of which `cancel`, `retry`, `job` and `jobs` know nothing.
     """
 
     async def create(self, job_id: JobId, request: JobRequest, now: datetime) -> Job:
         """The new job; or the one that this request id and the same content made before. Raises `RequestIdReused`."""
+
+    async def correct(self, job_id: JobId, wanted: CorrectionRequest, now: datetime) -> JobOrder:
+        """The work on a new correction, which has the order from now on; or on the one that was asked for before.
+
+        That is the one with this request id; else one for the same that has not been finished. One that failed is taken
+        up again, unless the order got another invoice since. Raises `UnknownInvoice`, `NotCancellable`,
+        `OrderInProgress` (another job has the order), `RequestIdReused`: then nothing is changed.
+        """
 
     async def add_orders(self, job: Job, order_ids: Sequence[OrderId], now: datetime) -> Job:
         """Gives an automatic job the orders found for it, once; later calls change nothing."""
@@ -288,6 +321,9 @@ class Journal(Protocol):
     async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
         """Every attempt on the transaction, whoever's order it was for, oldest first."""
 
+    async def captures_of(self, tenant: TenantId, order_id: OrderId) -> tuple[CaptureAttempt, ...]:
+        """Every attempt for the order, on whichever transaction, oldest first."""
+
     async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
         """Keeps the intent and marks the order as touched.
 
@@ -308,10 +344,23 @@ class Journal(Protocol):
         `Conflict` when they are not so any more.
         """
 
+    async def refunds(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[RefundAttempt, ...]:
+        """Every attempt to give something of the transaction back, for whichever order, oldest first."""
+
+    async def intend_refund(self, order: JobOrder, attempt: RefundAttempt, known: Sequence[RefundAttempt]) -> JobOrder:
+        """Keeps the intent; it was decided on what was `known` of the transaction, read before the gateway was asked.
+
+        Raises `StaleJobOrder`, and `Conflict` when the attempts on the transaction are not so any more, or one is open.
+        """
+
+    async def end_refund(self, attempt: RefundAttempt, outcome: RefundOutcome) -> None:
+        """Keeps what became of an attempt; the first word stays, but that it was made outweighs that it was not."""
+
     async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
         """Keeps the intent to draw a number; or gives an earlier draw whose number stands on no document yet.
 
-        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live document is there).
+        That is one for the same order, of the same series. Raises `StaleJobOrder`, `AlreadyInvoiced` (what the order is
+        to get is there).
         """
 
     async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
@@ -320,9 +369,11 @@ class Journal(Protocol):
     async def issue(self, order: JobOrder, invoice: Invoice | Unnumbered, now: datetime) -> Document:
         """Makes the invoice the order's only live one and chains it to its series.
 
-        One without a number gets the next of its local series, and the series goes on, in the same commit: so what is
-        not issued uses no number up. Raises `StaleJobOrder`, `AlreadyInvoiced` (a live one is there), `NumberTaken`;
-        for a local series `SeriesExhausted` and `Misconfigured` (its start, or its prefix, does not fit).
+        A credit note is never live; in the same commit the invoice that it cancels stops to be. A document without a
+        number gets the next of its local series, and the series goes on, in the same commit: so what is not issued uses
+        no number up. Raises `StaleJobOrder`, `AlreadyInvoiced` with the number of the document that is there already (a
+        live invoice; the credit note), `NumberTaken`; for a local series `SeriesExhausted` and `Misconfigured` (its
+        start, or its prefix, does not fit).
         """
 
     async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
@@ -384,6 +435,7 @@ class Tenant:
 
     Its `language` counts instead of that of its sites, if it is given. A tenant that `bills_delivered` has what was
     delivered on its invoices where that is not what was ordered. One with `local` numbers draws none at the platform.
+    Credit notes are numbered like invoices, unless they have a series of their own.
     """
 
     id: TenantId
@@ -402,14 +454,19 @@ class Tenant:
     terms: Terms = Terms()  # noqa: RUF009 - it is frozen
     bills_delivered: bool = False
     local: LocalNumbers | None = None
+    credit_note_series: SeriesName = INVOICE_SERIES
+    local_credit_notes: LocalNumbers | None = None
 
-    def local_series(self, site_code: str, day: date) -> LocalSeries | None:
+    def local_series(self, site_code: str, day: date, kind: DocumentType = DocumentType.INVOICE) -> LocalSeries | None:
         """The series of our own that numbers what is issued for this site on this day; None if the platform does."""
-        return self.local.series(site_code, day) if self.local else None
+        own = self.local_credit_notes if kind is DocumentType.CREDIT_NOTE else None
+        numbers = own or self.local
+        return numbers.series(site_code, day) if numbers else None
 
-    def series(self, site_code: str) -> Series:
-        """Where the invoices of this site get their numbers; `series_site` counts instead of every site if given."""
-        return Series(INVOICE_SERIES, self.series_site or site_code, self.placeholders, self.sequence_key)
+    def series(self, site_code: str, kind: DocumentType = DocumentType.INVOICE) -> Series:
+        """Where this site's documents get their numbers; `series_site` counts instead of every site if given."""
+        name = self.credit_note_series if kind is DocumentType.CREDIT_NOTE else INVOICE_SERIES
+        return Series(name, self.series_site or site_code, self.placeholders, self.sequence_key)
 
 
 class Tenants(Protocol):

@@ -41,6 +41,8 @@ from domain.numbering import (
 )
 from domain.order import InvoiceMark, Order, TenantId, TransactionId
 from domain.ports import Archive, Jobs, Journal, Ledger, Mailer, PdfRenderer, Tenant
+from domain.refund import balance
+from domain.settlement import Balance, with_balances
 
 Clock = Callable[[], datetime]
 
@@ -102,9 +104,11 @@ class Work:
         return self.draft
 
     async def issued(self) -> Document:
-        """The order's document, issued in this run or before a crash."""
+        """The document under the order's number, issued in this run or before a crash."""
         if self.document is None:
-            self.document = await self.has.journal.document_of(self.order.tenant, self.order.order_id)
+            if self.order.number is None:
+                raise RuntimeError(f"order {self.order.order_id} is past PDF without a number")
+            self.document = await self.has.journal.document(self.order.tenant, self.order.number)
         return self.document
 
     async def content(self) -> Invoice:
@@ -132,6 +136,11 @@ async def original(document: Document, archive: Archive) -> bytes:
 async def validate(work: Work) -> JobOrder:
     """Is there an invoice already, and may there be one? Takes the order for this job first."""
     await work.has.jobs.claim(work.order, work.has.clock())
+    return await require_invoiceable(work)
+
+
+async def require_invoiceable(work: Work) -> JobOrder:
+    """The order, if the platform knows of nothing that forbids an invoice."""
     order = await work.read_order()
     order.require_invoiceable()
     return work.order
@@ -139,7 +148,7 @@ async def validate(work: Work) -> JobOrder:
 
 async def recalculate(work: Work) -> JobOrder:
     """What was ordered, at what cost: decides everything the document needs, while nothing has happened yet."""
-    order = await _reachable(work, await _as_delivered(work))
+    order = await _as_paid(work, await _reachable(work, await _as_delivered(work)))
     site = await work.tenant.sites.site(order.site_code)
     site = replace(site, language=work.tenant.language or site.language)
     work.draft = draft_of(order, site, work.tenant.seller.over(site.seller), work.tenant.terms)
@@ -169,10 +178,7 @@ async def issue_document(work: Work) -> JobOrder:
     """Number, document, archive, and the mark on the order."""
     await _require_not_forgotten(work)
     draft = await work.decided()
-    document = await _issued(work, draft)
-    work.order = replace(work.order, number=document.number)
-    if document.sha256 is None:
-        await _archive(work, document)
+    document = await issued(work, invoice_of(work, draft, _prepaid(work, draft)))
     mark = InvoiceMark(document.number, work.has.document_url(document.tenant, document.number))
     await work.tenant.orders.mark(work.order.order_id, mark, draft.captures)
     return work.order
@@ -184,7 +190,7 @@ async def send_mail(work: Work) -> JobOrder:
     document = await work.issued()
     message_id = mail_id(order.tenant, document.number, document.recipient, ISSUED)
     if not await journal.sent(order.tenant, message_id):
-        sender = await _sender(work.tenant)
+        sender = await sender_of(work.tenant)
         mail = invoice_mail(order.tenant, await work.content(), sender=sender, pdf=await work.bytes_of())
         await work.has.mailer.send(mail)
         await journal.mailed(document, message_id, document.recipient, work.has.clock())
@@ -210,18 +216,24 @@ async def _require_not_forgotten(work: Work) -> None:
         mark = (await work.read_order()).mark
     except OrderRejected:
         return
-    if mark is None:
-        return
-    ours = work.has.document_url(work.order.tenant, InvoiceNumber(mark.number))
-    if not mark.document.endswith(urlsplit(ours).path):
-        return
+    if mark is not None and await is_forgotten(work, mark):
+        raise AlreadyInvoiced(mark.number, mark.document)
+
+
+async def is_forgotten(work: Work, mark: InvoiceMark) -> bool:
+    """Whether the mark is of a document of ours of which the journal knows nothing."""
+    tenant, number = work.order.tenant, InvoiceNumber(mark.number)
+    if not mark.document.endswith(urlsplit(work.has.document_url(tenant, number)).path):
+        return False
     try:
-        await work.issued()
+        await work.has.journal.document(tenant, number)
     except UnknownInvoice:
-        raise AlreadyInvoiced(mark.number, mark.document) from None
+        return True
+    return False
 
 
-async def _sender(tenant: Tenant) -> str:
+async def sender_of(tenant: Tenant) -> str:
+    """Who the tenant's mails are from. Raises `Misconfigured` when nobody says so."""
     sender = tenant.mail_sender or await tenant.configurations.mail_sender()
     if not sender:
         raise Misconfigured(
@@ -253,6 +265,25 @@ async def _reachable(work: Work, order: Order) -> Order:
         return order
     email = await work.tenant.customers.email(order.customer.id)
     return replace(order, customer=replace(order.customer, email=email))
+
+
+async def _as_paid(work: Work, order: Order) -> Order:
+    """The order with its payments as journal and gateway know them, where something of a capture was given back.
+
+    What was captured for an earlier invoice and kept needs nothing: the order's payments tell it, or CAPTURE finds it.
+    """
+    attempts = await work.has.journal.captures_of(work.order.tenant, order.id)
+    paid_by = {attempt.transaction_id for attempt in attempts if attempt.outcome is CaptureOutcome.CAPTURED}
+    balances = {transaction_id: await _balance(work, transaction_id) for transaction_id in sorted(paid_by)}
+    reduced = {transaction_id: balance for transaction_id, balance in balances.items() if balance.refunded}
+    return replace(order, payments=tuple(with_balances(order.payments, reduced))) if reduced else order
+
+
+async def _balance(work: Work, transaction_id: TransactionId) -> Balance:
+    tenant, journal = work.order.tenant, work.has.journal
+    transaction = await work.tenant.payments.transaction(transaction_id)
+    attempts, refunds = await journal.captures(tenant, transaction_id), await journal.refunds(tenant, transaction_id)
+    return balance(work.order.order_id, transaction, attempts, refunds)
 
 
 # Capture
@@ -347,42 +378,59 @@ async def _require_number(work: Work, draft: Draft) -> None:
         series.allocated(await work.has.ledger.following_count(work.order.tenant, series.name))
 
 
-async def _issued(work: Work, draft: Draft) -> Document:
-    """The order's document: the one that is there, or a new one under the next number of its series."""
-    day = draft.issue_date(work.has.clock())
-    series = work.tenant.local_series(draft.site_code, day)
+def invoice_of(work: Work, draft: Draft, prepaid: Decimal) -> Invoice:
+    """The invoice over a draft, if it is issued now; it has no number yet."""
+    return Invoice(InvoiceNumber(""), "", draft.issue_date(work.has.clock()), prepaid, draft)
+
+
+async def issued(work: Work, wanted: Invoice) -> Document:
+    """The order's document, archived: the one that is there, or a new one under the next number of its series."""
+    series = work.tenant.local_series(wanted.draft.site_code, wanted.issue_date, wanted.type)
     try:
         if series is None:
-            return await _issued_under_drawn_number(work, draft)
-        return await _issue(work, Unnumbered(series, day, _prepaid(work, draft), draft))
-    except AlreadyInvoiced:
-        return await work.issued()
+            document = await _issued_under_drawn_number(work, wanted)
+        else:
+            unnumbered = Unnumbered(series, wanted.issue_date, wanted.prepaid, wanted.draft, wanted.cancels)
+            document = await _issue(work, unnumbered)
+    except AlreadyInvoiced as there:
+        document = await work.has.journal.document(work.order.tenant, InvoiceNumber(there.number))
+    return await archived(work, document)
 
 
-async def _issued_under_drawn_number(work: Work, draft: Draft) -> Document:
+async def archived(work: Work, document: Document) -> Document:
+    """The order's document, once its bytes are kept for ever."""
+    work.order, work.document = replace(work.order, number=document.number), document
+    if document.sha256 is None:
+        await _archive(work, document)
+    return document
+
+
+async def _issued_under_drawn_number(work: Work, wanted: Invoice) -> Document:
     """A new document under a number of the platform's that stands on no other."""
     for _ in range(1 + MAX_DRAWS_OF_A_TAKEN_NUMBER):
-        draw = await _number(work, draft)
+        draw = await _number(work, wanted)
+        if draw.number is None:
+            raise RuntimeError(f"draw {draw.id} has no number")
         try:
-            return await _issue(work, _invoice(work, draft, draw))
+            return await _issue(work, replace(wanted, number=draw.number, series=draw.series))
         except NumberTaken:
             await work.has.journal.end_draw(draw, DrawOutcome.TAKEN, draw.number)
     raise Misconfigured("the platform keeps handing out numbers that stand on documents already: check its schema")
 
 
 async def _issue(work: Work, invoice: Invoice | Unnumbered) -> Document:
-    work.document = await work.has.journal.issue(work.order, invoice, work.has.clock())
-    work.invoice = invoice.numbered(work.document.number) if isinstance(invoice, Unnumbered) else invoice
-    return work.document
+    document = await work.has.journal.issue(work.order, invoice, work.has.clock())
+    work.invoice = invoice.numbered(document.number) if isinstance(invoice, Unnumbered) else invoice
+    return document
 
 
-async def _number(work: Work, draft: Draft) -> Draw:
+async def _number(work: Work, wanted: Invoice) -> Draw:
     """A number for the order: one that was drawn before a crash, or a new one, journalled before and after.
 
     Raises `AlreadyInvoiced` when the order has its document.
     """
     order, journal = work.order, work.has.journal
-    series = work.tenant.series(draft.site_code)
+    series = work.tenant.series(wanted.draft.site_code, wanted.type)
     intent = Draw(DrawId(uuid4().hex), order.tenant, series.name, order.order_id, order.job_id, work.has.clock())
     draw = await journal.intend_draw(order, intent)
     if draw.number is not None:
@@ -397,12 +445,6 @@ async def _number(work: Work, draft: Draft) -> Draw:
         raise
     await journal.end_draw(draw, DrawOutcome.DRAWN, number)
     return replace(draw, outcome=DrawOutcome.DRAWN, number=number)
-
-
-def _invoice(work: Work, draft: Draft, draw: Draw) -> Invoice:
-    if draw.number is None:
-        raise RuntimeError(f"draw {draw.id} has no number")
-    return Invoice(draw.number, draw.series, draft.issue_date(work.has.clock()), _prepaid(work, draft), draft)
 
 
 def _prepaid(work: Work, draft: Draft) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from itertools import chain, repeat
@@ -19,6 +20,7 @@ from app.cli.refusals import Refused
 from app.cli.terminal import Exit
 from domain.order import OrderId, TenantId
 from fakes.command_line import invoicing, served
+from fakes.orders import an_order
 from fakes.scripted_service import Part, ScriptedService, a_header
 from fakes.service import FakeService
 
@@ -181,3 +183,49 @@ async def test_another_document_after_a_break_is_refused(misled: Client, liar: S
 
 async def test_a_file_that_cannot_be_written_is_told(client: Client, tmp_path: Path) -> None:
     assert await invoices.download(client, "INV1", tmp_path / "no" / "such" / "folder.pdf") is Exit.USAGE
+
+
+# Second thoughts
+
+
+async def test_a_cancelled_invoice_is_told_with_its_credit_note(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await invoices.cancel(client, "INV1", reason="a slip", refund=True, request_id="") is Exit.DONE
+    told = capsys.readouterr().out
+    assert "Credit note" in told
+    assert "INV3" in told
+    await invoices.get(client, number="INV1", order_id="")
+    assert "Cancelled by" in capsys.readouterr().out
+
+
+async def test_cancel_resend_and_preview_speak_json_and_end_as_their_siblings(
+    service: FakeService, address: str, tmp_path: Path
+) -> None:
+    service.add(an_order("EON3"))
+    where = ("--tenant", "acme", "--address", address, "--json")
+    cancelled = await invoicing("invoice", "cancel", "INV1", "--reason", "a slip", "--request-id", "r1", *where)
+    resent = await invoicing("invoice", "resend", "INV2", "--to", "books@example.com", *where)
+    target = tmp_path / "draft.pdf"
+    preview = await invoicing("invoice", "preview", "EON3", "--out", str(target), *where)
+    assert [ran.code for ran in (cancelled, resent, preview)] == [0, 0, 0]
+    assert (cancelled.messages[0]["invoiceNumber"], cancelled.messages[0]["cancels"]) == ("INV3", "INV1")
+    assert resent.messages == [{"messageId": service.mailer.ids[-1]}]
+    assert preview.messages[0]["sha256"] == sha256(target.read_bytes()).hexdigest()
+    again = await invoicing("invoice", "cancel", "INV1", "--reason", "a slip", *where)
+    assert (again.code, json.loads(again.err)["reason"]) == (3, "NOT_CANCELLABLE")
+
+
+async def test_a_draft_is_written_into_a_file_that_says_so(
+    service: FakeService, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.add(an_order("EON3"))
+    monkeypatch.chdir(tmp_path)
+    assert await invoices.preview(client, "EON3", None) is Exit.DONE
+    assert files(tmp_path) == ["draft-EON3.pdf"]
+
+
+def test_who_cancels_says_why() -> None:
+    ran = CliRunner().invoke(app, ["invoice", "cancel", "INV1", "--tenant", "acme"])
+    assert ran.exit_code == 2
+    assert "--reason" in ran.output

@@ -15,9 +15,11 @@ from typer.testing import CliRunner
 
 from adapters.store import Store
 from app.cli import app
-from domain.job import JobOrder, OrderState, Step
+from app.cli.order_report import next_step
+from domain.invoice import InvoiceNumber
+from domain.job import Correction, JobOrder, OrderState, Step
 from fakes.clock import FakeClock
-from fakes.known_orders import an_attempt
+from fakes.known_orders import a_history, a_job_order, an_attempt
 from fakes.stores import Records, a_draft
 
 KEY = {"INVOICING_TENANT": "acme", "INVOICING_CLIENT_ID": "sandbox", "INVOICING_CLIENT_SECRET": "hunter2"}
@@ -92,6 +94,13 @@ def test_after_a_failure_in_doubt_it_says_which_commands_help(url: str) -> None:
     assert "invoicing order resolve EON1 --tenant acme --not-captured" in out
     assert f"invoicing job retry {order.job_id} --order EON1 --tenant acme" in out
     assert "\x1b" not in out, "what comes from outside steers no terminal"
+
+
+def test_a_correction_that_failed_says_which_command_asks_for_it_again() -> None:
+    correction = Correction(InvoiceNumber("INV1"), "the customer's wish", refund=True)
+    failed = a_job_order(correction=correction, state=OrderState.FAILURE, reason="PAYMENT_REFUSED", retryable=True)
+    told = next_step(a_history(failed), is_unclear=False)
+    assert told == ("Next: invoicing invoice cancel INV1 --reason 'the customer'\"'\"'s wish' --refund --tenant acme")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,14 @@ def test_a_tenant_and_its_sites_have_patterns_of_their_own(tmp_path: Path) -> No
     ("lines", "told"),
     [
         ('[acme.local_series]\nprefix = "A"', "local_series: is set, but the numbers are the platform's"),
+        ('[acme.local_credit_notes]\nprefix = "A"', "local_credit_notes: is set, but the numbers are the platform's"),
+        ('series = "local"\ncredit_note_series = "cn"', "credit_note_series: is for numbers of the platform"),
+        (
+            'series = "local"\nlocal_credit_notes.digits = 3',
+            "local_credit_notes: its numbers could be those of local_series",
+        ),
+        ('series = "local"\nlocal_credit_notes.prefx = "A"', "prefx: there is no such key; did you mean prefix?"),
+        ('credit_note_series = "a b"', "credit_note_series: String should match"),
         ('series = "local"\nseries_site = "main"', "series_site: is for numbers of the platform"),
         ('series = "local"\nsequence_key = "shop"', "sequence_key: is for numbers of the platform"),
         ('series = "local"\nplaceholders = { a = "b" }', "placeholders: is for numbers of the platform"),
@@ -108,3 +116,12 @@ def test_nonsense_is_refused_by_the_name_of_its_key(tmp_path: Path, lines: str, 
 def test_series_whose_numbers_cannot_meet_live_side_by_side(tmp_path: Path, one: str, other: str) -> None:
     lines = f'series = "local"\nlocal_series.sites.uk.prefix = "{one}"\nlocal_series.sites.fr.prefix = "{other}"'
     assert set(acme(tmp_path, lines).numbers().sites) == {"uk", "fr"}
+
+
+def test_credit_notes_may_have_a_series_of_their_own(tmp_path: Path) -> None:
+    lines = 'series = "local"\nlocal_series.prefix = "RE-"\nlocal_credit_notes.prefix = "GS-"'
+    own = acme(tmp_path, lines).local_credit_notes
+    assert own is not None
+    assert own.numbers() == LocalNumbers(NumberPattern("GS-"))
+    assert acme(tmp_path, 'credit_note_series = "creditNoteSequence"').credit_note_series == "creditNoteSequence"
+    assert acme(tmp_path, "").credit_note_series == "invoiceNoSequence"

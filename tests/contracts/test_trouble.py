@@ -56,6 +56,13 @@ DRAW = Operation(
     effect="number",
     doubt="PLATFORM_UNAVAILABLE",
 )
+REFUND = Operation(
+    "payments",
+    "refund",
+    lambda world: world.payments.refund(TRANSACTION, Decimal("3.80"), EUR, capture_id=None),
+    effect="refund",
+    doubt="PAYMENT_OUTCOME_UNKNOWN",
+)
 MARKING = Operation(
     "orders",
     "patch",
@@ -123,6 +130,16 @@ async def test_the_gateway_tells_later_whether_a_lost_capture_was_made(world: Wo
     await failed(world, CAPTURE, mishap)
     captures = (await world.payments.transaction(TRANSACTION)).captures
     assert [capture.amount for capture in captures] == [AMOUNT] * mishap.has_effect
+
+
+@pytest.mark.parametrize("mishap", Mishap)
+async def test_the_gateway_tells_later_whether_a_lost_refund_was_made(world: World, mishap: Mishap) -> None:
+    await world.add(an_order())
+    await CAPTURE.call(world)
+    error = await failed(world, REFUND, mishap)
+    assert (type(error), error.reason) == (InDoubt, REFUND.doubt)
+    assert await world.effects("refund") == mishap.has_effect
+    assert (await world.payments.transaction(TRANSACTION)).refunded == Decimal("3.80") * mishap.has_effect
 
 
 @pytest.mark.parametrize("mishap", Mishap)

@@ -30,6 +30,7 @@ FIELDS: dict[type[InvoicingError], tuple[InvoicingError, dict[str, object]]] = {
     errors.UnknownSeries: (errors.UnknownSeries("local:A-"), {"name": "local:A-", "kind": "series"}),
     errors.RequestIdReused: (errors.RequestIdReused("r1", "j1"), {"request_id": "r1", "job_id": "j1"}),
     errors.NotRetryable: (errors.NotRetryable(["EON1", "EON2"]), {"order_ids": ("EON1", "EON2")}),
+    errors.NotCancellable: (errors.NotCancellable("INV1", "INV2"), {"number": "INV1", "credit_note": "INV2"}),
     errors.AlreadyInvoiced: (
         errors.AlreadyInvoiced("INV1", "https://example.com/1"),
         {"number": "INV1", "document": "https://example.com/1"},
@@ -53,6 +54,7 @@ RPC_REASONS = {
     "UNKNOWN_SERIES",
     "REQUEST_ID_REUSED",
     "NOT_RETRYABLE",
+    "NOT_CANCELLABLE",
     "DRAINING",
     "UNAVAILABLE",
     "CONFLICT",
@@ -120,4 +122,11 @@ def test_of_many_orders_that_are_not_retryable_the_first_are_named() -> None:
 def test_who_finds_an_order_in_progress_is_told_what_to_do(must_retry: bool, advice: str) -> None:
     message = errors.OrderInProgress("j1", must_retry=must_retry).message
     assert "j1" in message
+    assert advice in message
+
+
+@pytest.mark.parametrize(("must_retry", "advice"), [(True, "ask for that again"), (False, "wait")])
+def test_who_finds_an_order_whose_invoice_is_being_cancelled_is_told_which(must_retry: bool, advice: str) -> None:
+    message = errors.OrderInProgress("j1", must_retry=must_retry, corrects="INV1").message
+    assert "INV1" in message
     assert advice in message

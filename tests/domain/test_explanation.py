@@ -12,12 +12,13 @@ import pytest
 from domain.capture import AttemptId, CaptureAttempt, Captured, CaptureOutcome, Transaction
 from domain.drafting import draft_of
 from domain.explanation import Seen, chronology, meaning
-from domain.history import Claim, InJob, Mailed, OrderHistory
-from domain.invoice import Draft, InvoiceNumber, PlannedCapture
-from domain.job import JobId, JobType, OrderState, Step
+from domain.history import Claim, InJob, Issued, Mailed, OrderHistory
+from domain.invoice import DocumentType, Draft, InvoiceNumber, PlannedCapture
+from domain.job import Correction, JobId, JobType, OrderState, Step
 from domain.mail import MailId
 from domain.numbering import Draw, DrawId, DrawOutcome, SeriesName
 from domain.order import OrderId, PaymentStatus, TransactionId
+from domain.refund import RefundAttempt, RefundId, RefundOutcome
 from fakes.clock import NOON
 from fakes.known_orders import ACME, EON1, HOUR, JOB, T1, a_history, a_job_order, an_attempt, issued
 from fakes.orders import a_payment, an_order
@@ -52,30 +53,30 @@ def told(known: OrderHistory, *seen: Seen) -> str:
 
 class TestMeaning:
     def test_an_invoice_is_told_with_what_was_charged_and_who_got_it(self) -> None:
-        known = a_history(captures=(made(),), documents=(issued(),), mails=(MAIL,), draft=planning())
+        known = a_history(captures=(made(),), documents=(issued(),), mails=(MAIL,), drafts=(planning(),))
         assert told(known) == (
             "Captured 10.00 EUR once; invoice INV7 mailed to zaneta@example.com at 2026-11-24 12:00:00 UTC."
         )
 
     def test_why_nothing_was_captured_is_how_it_is_paid(self) -> None:
         by_invoice = an_order(EON1, payments=(a_payment(status=PaymentStatus.DEFERRED, method="invoice"),))
-        known = a_history(documents=(issued(),), mails=(MAIL,), draft=draft_of(by_invoice, SITE, SELLER))
+        known = a_history(documents=(issued(),), mails=(MAIL,), drafts=(draft_of(by_invoice, SITE, SELLER),))
         assert told(known).startswith("Nothing to capture: paid by invoice; invoice INV7 mailed")
 
     def test_an_invoice_that_was_not_mailed_says_why(self) -> None:
         order = a_job_order(state=OrderState.SUCCESS, step=Step.EMAIL, reason="EMAIL_FAILED", message="no such mailbox")
-        known = a_history(order, captures=(made(),), documents=(issued(),), draft=planning())
+        known = a_history(order, captures=(made(),), documents=(issued(),), drafts=(planning(),))
         assert told(known).endswith("and not mailed: SUCCESS at EMAIL (EMAIL_FAILED: no such mailbox).")
 
     def test_a_capture_in_doubt_says_when_the_gateway_is_asked(self) -> None:
         attempt = an_attempt("12.90", deadline=NOON)
-        known = a_history(captures=(attempt,), draft=planning("12.90"))
+        known = a_history(captures=(attempt,), drafts=(planning("12.90"),))
         assert told(known) == (
             "A capture of 12.90 EUR may have been made: the gateway is asked again at 2026-11-24 12:01:00 UTC."
         )
 
     def test_a_capture_in_doubt_that_nobody_asks_about_any_more_says_so(self) -> None:
-        known = a_history(FAILED, captures=(an_attempt("12.90"),), draft=planning("12.90"))
+        known = a_history(FAILED, captures=(an_attempt("12.90"),), drafts=(planning("12.90"),))
         assert "may have been made, and nobody asks the gateway any more" in told(known)
 
     def test_money_without_a_document_is_told(self) -> None:
@@ -94,7 +95,7 @@ class TestMeaning:
 class TestTakenTwice:
     def test_it_is_told_first_even_if_all_went_well_after(self) -> None:
         twice = (made(), made(capture_id="c2", id=AttemptId("a2")))
-        known = a_history(captures=twice, documents=(issued(),), mails=(MAIL,), draft=planning())
+        known = a_history(captures=twice, documents=(issued(),), mails=(MAIL,), drafts=(planning(),))
         assert told(known).startswith(
             "TAKEN TWICE: 20.00 EUR captured of transaction t1 where 10.00 were planned; give 10.00 EUR back, unless "
             "that was done: the gateway was not asked. Captured 10.00 EUR and 10.00 EUR; invoice INV7"
@@ -102,19 +103,19 @@ class TestTakenTwice:
 
     @pytest.mark.parametrize(("more", "howmuch"), [("10.00", "TWICE"), ("0.01", "TOO MUCH")])
     def test_the_gateway_tells_what_the_journal_does_not_know(self, more: str, howmuch: str) -> None:
-        known = a_history(captures=(made(),), draft=planning())
+        known = a_history(captures=(made(),), drafts=(planning(),))
         listing = seen(("c1", "10.00"), ("c2", more), attempts=known.captures)
         assert told(known, listing).startswith(f"TAKEN {howmuch}: {Decimal('10.00') + Decimal(more)} EUR captured")
         assert "the gateway was not asked" not in told(known, listing)
 
     def test_what_was_given_back_is_not_taken_any_more(self) -> None:
         twice = (made(), made(capture_id="c2", id=AttemptId("a2")))
-        known = a_history(captures=twice, draft=planning())
+        known = a_history(captures=twice, drafts=(planning(),))
         listing = seen(("c1", "10.00"), ("c2", "10.00"), attempts=twice, refunded="10.00")
         assert "TAKEN" not in told(known, listing)
 
     def test_what_other_orders_captured_of_the_transaction_is_not_taken_from_this_one(self) -> None:
-        known = a_history(captures=(made(),), draft=planning())
+        known = a_history(captures=(made(),), drafts=(planning(),))
         theirs = made(capture_id="c2", id=AttemptId("a2"), order_id=OrderId("EON2"))
         listing = seen(("c1", "10.00"), ("c2", "10.00"), attempts=(*known.captures, theirs))
         assert "TAKEN" not in told(known, listing)
@@ -173,5 +174,68 @@ class TestLatest:
         assert replace(known, jobs=entries[2:]).latest.job_id == "j3"
 
     def test_its_transactions_are_those_planned_and_those_tried(self) -> None:
-        known = a_history(captures=(an_attempt(), an_attempt(transaction_id=TransactionId("t2"))), draft=planning())
+        known = a_history(captures=(an_attempt(), an_attempt(transaction_id=TransactionId("t2"))), drafts=(planning(),))
         assert known.transactions == ("t1", "t2")
+
+
+class TestCorrections:
+    REFUND = RefundAttempt(
+        id=RefundId("r1"),
+        tenant=ACME,
+        job_id=JobId("job-2"),
+        order_id=EON1,
+        transaction_id=T1,
+        capture=AttemptId("a1"),
+        amount=Decimal("10.00"),
+        currency="EUR",
+        before=Decimal(0),
+        intended=NOON + HOUR,
+        deadline=NOON + HOUR + timedelta(seconds=20),
+    )
+    NOTE = replace(issued("INV8", 4).document, id=2, type=DocumentType.CREDIT_NOTE, cancels=INV7)
+    NOTED = MAIL, Mailed(MailId("m2"), InvoiceNumber("INV8"), "zaneta@example.com", NOON + HOUR)
+
+    def corrected(self, outcome: RefundOutcome | None = RefundOutcome.REFUNDED, **changes: Any) -> OrderHistory:
+        """EON1 with its invoice cancelled, and what became of the refund."""
+        correction = Correction(INV7, "a slip", refund=True)
+        order = a_job_order(job_id=JobId("job-2"), correction=correction, state=OrderState.SUCCESS, **changes)
+        known = a_history(captures=(made(),), refunds=(replace(self.REFUND, outcome=outcome),), drafts=(planning(),))
+        jobs = (*known.jobs, InJob(JobType.CORRECTION, NOON + HOUR, order))
+        documents = (issued(), Issued(self.NOTE, 4))
+        return replace(known, jobs=jobs, documents=documents, mails=self.NOTED)
+
+    def test_a_cancelled_invoice_is_told_with_what_was_given_back(self) -> None:
+        assert told(self.corrected()) == (
+            "Captured 10.00 EUR once, 10.00 EUR given back; invoice INV7 cancelled, credit note INV8 mailed to "
+            "zaneta@example.com at 2026-11-24 13:00:00 UTC."
+        )
+
+    def test_a_refund_in_doubt_is_told(self) -> None:
+        assert "Captured 10.00 EUR once, which may have been given back" in told(self.corrected(None))
+
+    def test_a_refusal_is_told_with_its_reason(self) -> None:
+        refused = {"state": OrderState.FAILURE, "step": Step.CAPTURE, "reason": "PAYMENT_REFUSED", "message": "no."}
+        known = replace(self.corrected(RefundOutcome.REFUSED), mails=(MAIL,))
+        order = replace(known.jobs[-1].order, **refused)
+        sentence = told(replace(known, jobs=(*known.jobs[:-1], replace(known.jobs[-1], order=order))))
+        assert "credit note INV8 issued" in sentence
+        assert "not mailed: FAILURE at CAPTURE (PAYMENT_REFUSED: no)" in sentence
+
+    def test_all_that_happened_is_told_in_its_order(self) -> None:
+        events = [event.what for event in chronology(self.corrected())]
+        assert "job job-2 (CORRECTION of invoice INV7, with the money back) created" in events
+        assert any(event.startswith("credit note INV8 over 23.80 EUR issued") for event in events)
+        assert (
+            "refund of 10.00 EUR of transaction t1 intended by job job-2 until 2026-11-24 13:00:20 UTC: given back"
+            in events
+        )
+
+    def test_money_that_pays_a_second_invoice_was_not_taken_twice(self) -> None:
+        known = replace(self.corrected(), refunds=(), drafts=(planning(), planning("0.00")))
+        assert "TAKEN" not in told(known)
+
+    def test_what_was_taken_twice_and_given_back_is_no_alarm_any_more(self) -> None:
+        twice = made(), made(id=AttemptId("a2"), capture_id="c2")
+        known = replace(self.corrected(), captures=twice)
+        assert "TAKEN" not in told(known)
+        assert told(replace(known, refunds=())).startswith("TAKEN TWICE")

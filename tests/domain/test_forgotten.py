@@ -65,3 +65,26 @@ async def test_an_order_that_is_gone_by_then_gets_its_document_all_the_same(serv
     service.orders.kept.clear()
     await service.work_to_the_end()
     assert (await service.order(job, "EON1")).number == "INV1"
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:8080", "https://the.host.before.example"])
+async def test_an_invoice_whose_credit_note_is_forgotten_is_not_cancelled_twice(
+    service: FakeService, host: str
+) -> None:
+    await service.an_invoice("EON1")
+    link = service.links.permanent(ACME, LOST).replace("http://127.0.0.1:8080", host)
+    service.add(an_order("EON1", credit_note=InvoiceMark(LOST, link)))
+    correction = await service.correct("INV1", refund=True)
+    await service.work_to_the_end()
+    (order,) = await service.jobs.changes(ACME, correction.job_id, after=0, limit=1)
+    assert (order.state, order.reason, order.number) == (OrderState.FAILURE, "NOT_CONFIGURED", None)
+    assert LOST in order.message
+    assert (len(service.sequences.drawn), service.payments.returned) == (1, [])
+
+
+async def test_a_credit_note_of_another_hand_does_not_keep_an_invoice_from_being_cancelled(
+    service: FakeService,
+) -> None:
+    await service.an_invoice("EON1")
+    service.add(an_order("EON1", credit_note=InvoiceMark("F9", "https://example.com/F9")))
+    assert (await service.cancelled("INV1")).number == "INV2"

@@ -106,7 +106,7 @@ async def test_what_was_given_back_may_be_taken_again_without_alarm(service: Fak
     job = await service.a_job(EON1)
     with pytest.raises(Killed):
         await watched(service, dies).run(await service.order(job, EON1))
-    service.payments.refund(CARD, OWED)
+    service.payments.refund_by_hand(CARD, OWED)
     await service.work_to_the_end()
     assert len(service.payments.captured) == 2
     assert service.alarms == []

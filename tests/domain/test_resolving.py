@@ -207,7 +207,7 @@ class TestTheOrder:
         """Anna's word is kept."""
         seen = Seen(await service.payments.transaction(card), await service.journal.captures(ACME, card))
         draft = await service.jobs.draft(order)
-        known = replace(a_history(draft=draft), jobs=(replace(a_history().jobs[0], order=order),))
+        known = replace(a_history(drafts=(draft,)), jobs=(replace(a_history().jobs[0], order=order),))
         heard = Hearing(known, seen, "anna", service.clock(), SETTLE, lambda: NEW)
         said = heard.not_captured() if captured is None else heard.captured(captured)
         await service.journal.settle_captures(seen.attempts, said)

@@ -135,7 +135,7 @@ class Histories(RuleBasedStateMachine):
         transaction, amount, _ = self.service.payments.captured[pick % len(self.service.payments.captured)]
         back = min((amount * share).quantize(GIFT), self.taken(transaction))
         if transaction != "t-SHARED":
-            self.service.payments.refund(transaction, back)
+            self.service.payments.refund_by_hand(transaction, back)
             self.refunded[transaction] += back
 
     @precondition(lambda self: self.made and not self.marked)

@@ -11,12 +11,15 @@ from datetime import datetime, timedelta
 
 from domain import policy
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
+from domain.correction import CorrectionRequest, require_cancellable
+from domain.document import Document
 from domain.errors import (
     AlreadyInvoiced,
     NotRetryable,
     OrderInProgress,
     RequestIdReused,
     StaleJobOrder,
+    UnknownInvoice,
     UnknownJob,
     UnknownOrder,
 )
@@ -31,6 +34,7 @@ from domain.job import (
     OrderCounts,
     OrderState,
     RequestId,
+    Step,
     Version,
 )
 from domain.order import OrderId, TenantId
@@ -44,7 +48,7 @@ class FakeJobs:
     """`domain.ports.Jobs`. `waiting` counts the followers that wait for a change.
 
     What the journal beside it keeps and it must know: `invoiced`, the live invoices, `issuers`, the jobs that issued
-    them, and `attempts`, the captures.
+    them, `attempts`, the captures, and `documented`, all that was issued.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -53,12 +57,13 @@ class FakeJobs:
         self.invoiced: dict[OrderKey, InvoiceNumber] = {}
         self.issuers: dict[OrderKey, JobId] = {}
         self.attempts: dict[AttemptId, CaptureAttempt] = {}
+        self.documented: dict[tuple[TenantId, InvoiceNumber], Document] = {}
         self._clock = clock
         self._jobs: dict[JobKey, Job] = {}
         self._orders: dict[JobKey, dict[OrderId, JobOrder]] = {}
         self._drafts: dict[tuple[JobKey, OrderId], Draft] = {}
         self._claims: dict[OrderKey, JobId] = {}
-        self._requests: dict[tuple[TenantId, RequestId], tuple[JobRequest, JobId]] = {}
+        self._requests: dict[tuple[TenantId, RequestId], tuple[JobRequest | CorrectionRequest, JobId]] = {}
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
 
@@ -88,6 +93,82 @@ class FakeJobs:
         self._news.set()
         self.trouble.after()
         return kept
+
+    async def correct(self, job_id: JobId, wanted: CorrectionRequest, now: datetime) -> JobOrder:
+        """The work on a new correction, or on the one that was asked for before."""
+        self.trouble.before()
+        invoice = self.documented.get((wanted.tenant, wanted.correction.invoice))
+        if invoice is None:
+            raise UnknownInvoice(wanted.correction.invoice)
+        earlier = self._requested(wanted) or self._unfinished(wanted)
+        note = invoice.cancelled_by and self.documented[wanted.tenant, invoice.cancelled_by]
+        if earlier is not None and (not note or note.job_id == earlier.job_id):
+            order = self._gone_on(earlier, now)
+        else:
+            require_cancellable(invoice)
+            self._require_free(invoice.tenant, invoice.order_id, job_id)
+            order = self._accepted(job_id, invoice, wanted, now)
+        self._news.set()
+        self.trouble.after()
+        return order
+
+    def _requested(self, wanted: CorrectionRequest) -> JobOrder | None:
+        if (wanted.tenant, wanted.request_id) not in self._requests:
+            return None
+        asked, job_id = self._requests[wanted.tenant, wanted.request_id]
+        if asked != wanted:
+            raise RequestIdReused(wanted.request_id, job_id)
+        return next(iter(self._orders[wanted.tenant, job_id].values()))
+
+    def _unfinished(self, wanted: CorrectionRequest) -> JobOrder | None:
+        every = (order for orders in self._orders.values() for order in orders.values())
+        same = [o for o in every if (o.tenant, o.correction) == (wanted.tenant, wanted.correction)]
+        return next((order for order in reversed(same) if order.state is not OrderState.SUCCESS), None)
+
+    def _gone_on(self, order: JobOrder, now: datetime) -> JobOrder:
+        corrects = order.correction and order.correction.invoice
+        invoiced_again = self.invoiced.get((order.tenant, order.order_id)) not in (None, corrects)
+        if order.state is not OrderState.FAILURE or invoiced_again:
+            return order
+        self._require_free(order.tenant, order.order_id, order.job_id)
+        self._claims[order.tenant, order.order_id] = order.job_id
+        return self._save(policy.taken_up(order, now, charged=False))
+
+    def _require_free(self, tenant: TenantId, order_id: OrderId, job_id: JobId) -> None:
+        holder = self._claims.get((tenant, order_id))
+        if holder not in (None, job_id):
+            raise self._in_progress(tenant, holder, order_id)
+
+    def _in_progress(self, tenant: TenantId, holder: JobId, order_id: OrderId) -> OrderInProgress:
+        theirs = self._orders[tenant, holder][order_id]
+        corrects = theirs.correction and theirs.correction.invoice
+        return OrderInProgress(holder, must_retry=theirs.ended, corrects=corrects)
+
+    def _accepted(self, job_id: JobId, invoice: Document, wanted: CorrectionRequest, now: datetime) -> JobOrder:
+        tenant, order_id, version = wanted.tenant, invoice.order_id, Version(1)
+        counts, request_id = OrderCounts(pending=1), wanted.request_id
+        kind, state = JobType.CORRECTION, JobState.IN_PROGRESS
+        self._keep(
+            Job(
+                tenant,
+                job_id,
+                kind,
+                state,
+                version,
+                counts,
+                dry_run=False,
+                request_id=request_id,
+                created=now,
+                updated=now,
+            )
+        )
+        order = JobOrder(tenant, job_id, order_id, dry_run=False, step=Step.PDF, due=now, updated=now, version=version)
+        order = replace(order, correction=wanted.correction)
+        self._orders[tenant, job_id] = {order_id: order}
+        self._claims[tenant, order_id] = job_id
+        if request_id:
+            self._requests[tenant, request_id] = (wanted, job_id)
+        return order
 
     async def add_orders(self, job: Job, order_ids: Sequence[OrderId], now: datetime) -> Job:
         """Gives an automatic job its orders, once."""
@@ -147,7 +228,7 @@ class FakeJobs:
     async def jobs(self, tenant: TenantId, states: Sequence[JobState], *, before: str, limit: int) -> tuple[Job, ...]:
         """A page of jobs, newest first."""
         self.trouble.before()
-        mine = [job for job in self._jobs.values() if job.tenant == tenant]
+        mine = [job for job in self._jobs.values() if job.tenant == tenant and job.type is not JobType.CORRECTION]
         wanted = [job for job in mine if (not before or job.id < before) and (not states or job.state in states)]
         return tuple(sorted(wanted, key=lambda job: job.id, reverse=True)[:limit])
 
@@ -169,7 +250,9 @@ class FakeJobs:
     async def wait(self, tenant: TenantId, job_id: JobId, *, after: int, timeout: timedelta) -> bool:
         """True as soon as the job's version exceeds `after`, False when the time is over."""
         self.trouble.before()
-        if self._known(tenant, job_id).version > after:
+        if (tenant, job_id) not in self._jobs:
+            raise UnknownJob(job_id)
+        if self._jobs[tenant, job_id].version > after:
             return True
         self._count_waiting(1)
         try:
@@ -228,7 +311,7 @@ class FakeJobs:
         key = order.tenant, order.order_id
         holder = self._claims.get(key)
         if holder is not None and holder != order.job_id:
-            raise OrderInProgress(holder, must_retry=self._orders[order.tenant, holder][order.order_id].ended)
+            raise self._in_progress(order.tenant, holder, order.order_id)
         if key in self.invoiced:
             raise AlreadyInvoiced(self.invoiced[key])
         if not order.dry_run:
@@ -257,7 +340,7 @@ class FakeJobs:
     def keep(self, order: JobOrder) -> JobOrder:
         """Compares and sets: the order under its next revision and the job's next version."""
         before = self.require_current(order)
-        job, now = self._known(order.tenant, order.job_id), self._clock()
+        job, now = self._jobs[order.tenant, order.job_id], self._clock()
         version = Version(job.version + 1)
         kept = replace(order, revision=order.revision + 1, version=version, updated=now)
         self._orders[job.tenant, job.id][order.order_id] = kept
@@ -293,7 +376,9 @@ class FakeJobs:
         ours = (a for a in self.attempts.values() if (a.tenant, a.order_id) == (order.tenant, order.order_id))
         return any(attempt.outcome in (None, CaptureOutcome.CAPTURED) for attempt in ours)
 
-    def _again(self, request: JobRequest, earlier: JobRequest, job_id: JobId) -> Job:
+    def _again(self, request: JobRequest, earlier: JobRequest | CorrectionRequest, job_id: JobId) -> Job:
+        if isinstance(earlier, CorrectionRequest):
+            raise RequestIdReused(request.request_id, job_id)
         same = (earlier.type, set(earlier.order_ids), earlier.dry_run)
         if (request.type, set(request.order_ids), request.dry_run) != same:
             raise RequestIdReused(request.request_id, job_id)
@@ -315,9 +400,10 @@ class FakeJobs:
         return job
 
     def _known(self, tenant: TenantId, job_id: JobId) -> Job:
-        if (tenant, job_id) not in self._jobs:
+        job = self._jobs.get((tenant, job_id))
+        if job is None or job.type is JobType.CORRECTION:
             raise UnknownJob(job_id)
-        return self._jobs[tenant, job_id]
+        return job
 
     def _pending(self) -> list[tuple[datetime, JobOrder]]:
         every = (order for orders in self._orders.values() for order in orders.values())

@@ -225,10 +225,11 @@ def _payment(payment: Payment, currency: str) -> dict[str, Any]:
     return {
         "method": payment.method,
         "provider": "payment-gateway",
-        "status": STATUSES[payment.status],
+        "status": "REFUND_SUCCESS" if payment.refunded else STATUSES[payment.status],
         "transactionId": payment.transaction_id,
         "authorizedAmount": payment.authorized,
-        "paidAmount": payment.paid,
+        "paidAmount": payment.paid + payment.refunded,
+        "refundAmount": payment.refunded,
         "currency": currency,
     }
 

@@ -58,6 +58,7 @@ class FakeOrders:
         self.kept = {order.id: order for order in orders}
         self.marks: list[tuple[OrderId, InvoiceMark]] = []
         self.recalculated: list[tuple[OrderId, dict[str, int]]] = []
+        self.cancelled: dict[OrderId, InvoiceNumber] = {}
         self.others = 0
         self.trouble = Trouble()
 
@@ -98,13 +99,35 @@ class FakeOrders:
         order = await self.order(order_id)
         if order.mark is not None and order.mark.number != mark.number:
             raise AlreadyInvoiced(order.mark.number, order.mark.document)
-        if order.mark == mark:
+        if order.mark == mark or (order.mark is None and self.cancelled.get(order_id) == mark.number):
             return
         self._require_unchanged(order_id)
         amounts = {planned.transaction_id: planned.amount for planned in captured}
         payments = tuple(_with_capture(payment, amounts) for payment in order.payments)
         self.kept[order_id] = replace(order, mark=mark, payments=payments)
         self.marks.append((order_id, mark))
+        self.trouble.after()
+
+    async def cancel_mark(self, order_id: OrderId, cancelled: InvoiceNumber, credit_note: InvoiceMark) -> None:
+        """Takes the mark of a cancelled invoice away, once."""
+        order = await self.order(order_id)
+        told = order.credit_note == credit_note
+        if order.mark.number != cancelled if order.mark else told:
+            return
+        self._require_unchanged(order_id)
+        self.kept[order_id] = replace(order, mark=None, credit_note=credit_note)
+        self.cancelled[order_id] = cancelled
+        self.trouble.after()
+
+    async def mark_refunds(self, order_id: OrderId, refunded: Sequence[PlannedCapture]) -> None:
+        """Writes what was given back into payments that are as captured."""
+        order = await self.order(order_id)
+        others, self.others = self.others, 0
+        if others >= 2:
+            return
+        amounts = {planned.transaction_id: planned.amount for planned in refunded}
+        payments = tuple(_with_refund(payment, amounts) for payment in order.payments)
+        self.kept[order_id] = replace(order, payments=payments)
         self.trouble.after()
 
     def _require_unchanged(self, order_id: OrderId) -> None:
@@ -118,6 +141,14 @@ def _with_capture(payment: Payment, amounts: dict[TransactionId, Decimal]) -> Pa
     if payment.status is not PaymentStatus.AUTHORIZED or payment.transaction_id not in amounts:
         return payment
     return replace(payment, status=PaymentStatus.PAID, paid=amounts.pop(payment.transaction_id))
+
+
+def _with_refund(payment: Payment, amounts: dict[TransactionId, Decimal]) -> Payment:
+    """The payment, as given back if its transaction is among these, which it then is no more."""
+    if payment.status is not PaymentStatus.PAID or payment.refunded or payment.transaction_id not in amounts:
+        return payment
+    refunded = amounts.pop(payment.transaction_id)
+    return replace(payment, paid=max(payment.paid - refunded, Decimal(0)), refunded=refunded)
 
 
 class FakeCustomers:
@@ -203,12 +234,14 @@ class FakeSites:
 class FakePayments:
     """`domain.ports.Payments`. It does not protect its callers: it captures as often as it is asked.
 
-    `captured` lists every capture made: transaction, amount and capture id. `declined` are transactions whose captures
-    the bank turns down.
+    `captured` lists every capture made: transaction, amount and capture id; `returned` every refund asked for:
+    transaction, amount and the id of the capture. `declined` are transactions whose captures, and refunds, the bank
+    turns down.
     """
 
     def __init__(self) -> None:
         self.captured: list[tuple[TransactionId, Decimal, str]] = []
+        self.returned: list[tuple[TransactionId, Decimal, str | None]] = []
         self.declined: set[TransactionId] = set()
         self.trouble = Trouble()
         self._authorized: dict[TransactionId, Decimal] = {}
@@ -218,10 +251,14 @@ class FakePayments:
         """Authorises an amount, as the shop's checkout did."""
         self._authorized[TransactionId(transaction_id)] = Decimal(amount)
 
-    def refund(self, transaction_id: str, amount: Decimal | int | str) -> None:
-        """Gives an amount back."""
+    def refund_by_hand(self, transaction_id: str, amount: Decimal | int | str) -> None:
+        """Gives an amount back, without being asked by us."""
         known = TransactionId(transaction_id)
-        self._refunded[known] = self._refunded.get(known, Decimal(0)) + Decimal(amount)
+        self._refunded[known] = self.given_back(known) + Decimal(amount)
+
+    def given_back(self, transaction_id: TransactionId) -> Decimal:
+        """What was given back of a transaction, by whomever."""
+        return self._refunded.get(transaction_id, Decimal(0))
 
     async def transaction(self, transaction_id: TransactionId) -> Transaction:
         """What the gateway knows of a transaction."""
@@ -232,7 +269,7 @@ class FakePayments:
             id=transaction_id,
             authorized=self._authorized[transaction_id],
             captures=tuple(Captured(i, amount) for of, amount, i in self.captured if of == transaction_id),
-            refunded=self._refunded.get(transaction_id, Decimal(0)),
+            refunded=self.given_back(transaction_id),
         )
 
     async def capture(self, transaction_id: TransactionId, amount: Decimal, currency: Currency) -> str:
@@ -246,3 +283,17 @@ class FakePayments:
         self.captured.append((transaction_id, amount, capture_id))
         self.trouble.after()
         return capture_id
+
+    async def refund(
+        self, transaction_id: TransactionId, amount: Decimal, currency: Currency, *, capture_id: str | None
+    ) -> None:
+        """Gives the amount back, up to what was captured; of several captures one must be named."""
+        self.trouble.before()
+        every = {i: taken for of, taken, i in self.captured if of == transaction_id}
+        named = [taken for i, taken in every.items() if capture_id in {None, i}]
+        left = sum(every.values()) - self.given_back(transaction_id)
+        if len(named) != 1 or transaction_id in self.declined or amount > min(named[0], left):
+            raise PaymentRefused(f"the gateway refused to give back {amount} {currency}")
+        self.refund_by_hand(transaction_id, amount)
+        self.returned.append((transaction_id, amount, capture_id))
+        self.trouble.after()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from domain.capture import CaptureAttempt, CaptureOutcome
-from domain.document import Document, DocumentFilter, DocumentType
+from domain.document import Document, DocumentFilter
 from domain.errors import (
     AlreadyInvoiced,
     Conflict,
@@ -24,6 +24,7 @@ from domain.mail import MailId
 from domain.money import total
 from domain.numbering import GENESIS, Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName, Unnumbered
 from domain.order import OrderId, TenantId, TransactionId
+from domain.refund import RefundAttempt, RefundId, RefundOutcome
 from fakes.jobs import FakeJobs
 from fakes.trouble import Trouble
 
@@ -42,7 +43,8 @@ class FakeJournal:
         self.draws: dict[DrawId, Draw] = {}
         self.chains: dict[tuple[TenantId, SeriesName], list[LedgerEntry]] = {}
         self.following: dict[tuple[TenantId, SeriesName], int] = {}
-        self.documented: dict[tuple[TenantId, InvoiceNumber], Document] = {}
+        self.given_back: dict[RefundId, RefundAttempt] = {}
+        self.documented = jobs.documented
         self.contents: dict[tuple[TenantId, InvoiceNumber], Invoice] = {}
         self._jobs = jobs
         self._mails: set[tuple[TenantId, MailId]] = set()
@@ -51,6 +53,37 @@ class FakeJournal:
         """Every attempt on the transaction, oldest first."""
         self.trouble.before()
         return tuple(a for a in self.attempts.values() if (a.tenant, a.transaction_id) == (tenant, transaction_id))
+
+    async def captures_of(self, tenant: TenantId, order_id: OrderId) -> tuple[CaptureAttempt, ...]:
+        """Every attempt for the order, oldest first."""
+        self.trouble.before()
+        return tuple(a for a in self.attempts.values() if (a.tenant, a.order_id) == (tenant, order_id))
+
+    async def refunds(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[RefundAttempt, ...]:
+        """Every attempt to give something of the transaction back, oldest first."""
+        self.trouble.before()
+        return tuple(r for r in self.given_back.values() if (r.tenant, r.transaction_id) == (tenant, transaction_id))
+
+    async def intend_refund(self, order: JobOrder, attempt: RefundAttempt, known: Sequence[RefundAttempt]) -> JobOrder:
+        """Keeps the intent, unless the attempts on the transaction have changed since, or one is open."""
+        self.trouble.before()
+        self._jobs.require_current(order)
+        there = await self.refunds(attempt.tenant, attempt.transaction_id)
+        if there != tuple(known) or any(refund.outcome is None for refund in there):
+            raise Conflict(f"another refund of transaction {attempt.transaction_id} is under way")
+        self.given_back[attempt.id] = attempt
+        touched = self._jobs.keep(replace(order, touched=True))
+        self.trouble.after()
+        return touched
+
+    async def end_refund(self, attempt: RefundAttempt, outcome: RefundOutcome) -> None:
+        """Keeps what became of an attempt; the first word stays, but REFUNDED outweighs NOT_MADE."""
+        self.trouble.before()
+        kept = self.given_back[attempt.id]
+        outweighed = outcome is RefundOutcome.REFUNDED and kept.outcome is RefundOutcome.NOT_MADE
+        if kept.outcome is None or outweighed:
+            self.given_back[attempt.id] = replace(kept, outcome=outcome)
+        self.trouble.after()
 
     async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
         """Keeps the intent and marks the order as touched."""
@@ -89,10 +122,8 @@ class FakeJournal:
         """Keeps the intent to draw a number; or gives the draw whose number stands on no document yet."""
         self.trouble.before()
         self._jobs.require_current(order)
-        key = order.tenant, order.order_id
-        if key in self._jobs.invoiced:
-            raise AlreadyInvoiced(self._jobs.invoiced[key])
-        intended = self._unused(order) or draw
+        self._require_undone(order)
+        intended = self._unused(draw) or draw
         self.draws[intended.id] = intended
         self.trouble.after()
         return intended
@@ -103,11 +134,20 @@ class FakeJournal:
         self.draws[draw.id] = replace(self.draws[draw.id], outcome=outcome, number=number)
         self.trouble.after()
 
-    def _unused(self, order: JobOrder) -> Draw | None:
-        """The draw for this order whose number stands on no document yet."""
+    def _require_undone(self, order: JobOrder) -> None:
+        """Raises `AlreadyInvoiced` when what the order is to get is there."""
+        there = self._jobs.invoiced.get((order.tenant, order.order_id))
+        if order.correction is not None:
+            there = self.documented[order.tenant, order.correction.invoice].cancelled_by
+        if there is not None:
+            raise AlreadyInvoiced(there)
+
+    def _unused(self, wanted: Draw) -> Draw | None:
+        """The draw of the same series for the same order whose number stands on no document yet."""
+        same = (wanted.tenant, wanted.order_id, wanted.series)
         for draw in self.draws.values():
             drawn = draw.outcome is DrawOutcome.DRAWN and draw.number is not None
-            ours = (draw.tenant, draw.order_id) == (order.tenant, order.order_id)
+            ours = (draw.tenant, draw.order_id, draw.series) == same
             if drawn and ours and (draw.tenant, draw.number) not in self.documented:
                 return draw
         return None
@@ -116,20 +156,27 @@ class FakeJournal:
         """Makes the invoice the order's only live one and chains it to its series."""
         self.trouble.before()
         self._jobs.require_current(order)
-        key = order.tenant, order.order_id
-        if key in self._jobs.invoiced:
-            raise AlreadyInvoiced(self._jobs.invoiced[key])
+        self._require_undone(order)
         invoice = self._numbered(order.tenant, wanted) if isinstance(wanted, Unnumbered) else wanted
         if (order.tenant, invoice.number) in self.documented:
             raise NumberTaken(invoice.number)
         document = _document(len(self.documented) + 1, order, invoice, now)
         self.documented[order.tenant, invoice.number] = document
         self.contents[order.tenant, invoice.number] = invoice
-        self._jobs.invoiced[key] = invoice.number
-        self._jobs.issuers[key] = order.job_id
+        self._make_live(order, invoice)
         self._chain(document, invoice)
         self.trouble.after()
         return document
+
+    def _make_live(self, order: JobOrder, invoice: Invoice) -> None:
+        """The order's live invoice from now on; or none any more, where it is a credit note."""
+        key = order.tenant, order.order_id
+        if invoice.cancels is None:
+            self._jobs.invoiced[key], self._jobs.issuers[key] = invoice.number, order.job_id
+            return
+        original = order.tenant, invoice.cancels.number
+        self.documented[original] = replace(self.documented[original], cancelled_by=invoice.number)
+        del self._jobs.invoiced[key], self._jobs.issuers[key]
 
     async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
         """Keeps what the archive holds for the document; the first word stays."""
@@ -211,7 +258,7 @@ def _document(number: int, order: JobOrder, invoice: Invoice, now: datetime) -> 
         tenant=order.tenant,
         number=invoice.number,
         series=SeriesName(invoice.series),
-        type=DocumentType.INVOICE,
+        type=invoice.type,
         order_id=order.order_id,
         job_id=order.job_id,
         issue_date=invoice.issue_date,
@@ -225,6 +272,7 @@ def _document(number: int, order: JobOrder, invoice: Invoice, now: datetime) -> 
         buyer_name=draft.buyer.name,
         recipient=draft.recipient,
         created=now,
+        cancels=invoice.cancels and invoice.cancels.number,
     )
 
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.capture import Overcapture
+from domain.correction import CorrectionRequest
+from domain.document import Document
 from domain.errors import UnknownTenant
-from domain.invoicing import Invoicing
+from domain.invoice import InvoiceNumber
+from domain.invoicing import Invoicing, new_job_id
 from domain.job import Job, JobId, JobOrder, JobRequest, JobType
 from domain.links import Links
 from domain.order import Order, OrderId, TenantId
@@ -95,6 +98,21 @@ class FakeService:
         await self.work()
         return job
 
+    async def correct(
+        self, number: str = "INV1", *, reason: str = "wrong address", refund: bool = False, request_id: str = ""
+    ) -> JobOrder:
+        """The work on a correction, accepted and not begun."""
+        now, wanted = self.clock(), a_correction(number, reason=reason, refund=refund, request_id=request_id)
+        return await self.jobs.correct(new_job_id(now), wanted, now)
+
+    async def cancelled(self, number: str = "INV1", *, refund: bool = False) -> Document:
+        """The credit note that has cancelled an invoice."""
+        await self.correct(number, refund=refund)
+        await self.work_to_the_end()
+        invoice = await self.invoicing.invoice(ACME, InvoiceNumber(number))
+        assert invoice.cancelled_by is not None
+        return await self.invoicing.invoice(ACME, invoice.cancelled_by)
+
     async def order(self, job: Job, order_id: str) -> JobOrder:
         """An order of the job as it stands."""
         every = await self.jobs.orders(job.tenant, JobId(job.id), (), after="", limit=10_000)
@@ -115,6 +133,15 @@ class FakeService:
 
     def _report(self, incident: str, struck: Job | JobOrder, defect: Exception) -> None:
         self.defects.append(defect)
+
+
+def a_correction(
+    number: str = "INV1", *, reason: str = "wrong address", refund: bool = False, request_id: str = ""
+) -> CorrectionRequest:
+    """An invoice of acme to cancel."""
+    return CorrectionRequest.of(
+        tenant=ACME, number=InvoiceNumber(number), reason=reason, refund=refund, request_id=request_id
+    )
 
 
 def _a_tenant(tenant: TenantId) -> Tenant:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from adapters.store import Store
 from domain.errors import StoreUnavailable
-from domain.job import Job, JobRequest, JobType
+from domain.invoicing import new_job_id
+from domain.job import Job, JobOrder, JobRequest, JobType
 from domain.order import OrderId
 from fakes.orders import an_order
-from fakes.service import ACME, FakeService
+from fakes.service import ACME, FakeService, a_correction
 from fakes.stores import mended
 
 
@@ -26,6 +27,15 @@ class StoredService:
         """A job of these orders of acme; the platform has them all."""
         self._service.add(*(an_order(order_id) for order_id in order_ids))
         return await self.invoicing.create_job(JobRequest(ACME, JobType.MANUAL, tuple(map(OrderId, order_ids))))
+
+    async def correct(self, number: str) -> JobOrder:
+        """The work on a correction that gives back what was captured."""
+        now, wanted = self._service.clock(), a_correction(number, refund=True, request_id="once")
+        while True:
+            try:
+                return await self._store.jobs.correct(new_job_id(now), wanted, now)
+            except StoreUnavailable:
+                await mended(self._store)
 
     async def work_to_the_end(self) -> None:
         """Works as an engine does, also after trouble, and lets time pass until no order waits any more."""

@@ -85,7 +85,7 @@ class World(Protocol):
         """From now on no schema of the series is active."""
 
     async def effects(self, kind: str) -> int:
-        """How many captures (`capture`), numbers (`number`) or written orders (`order_patched`) there were."""
+        """How many captures, refunds (`capture`, `refund`), numbers (`number`) or written orders (`order_patched`)."""
 
 
 class FakeWorld:
@@ -119,11 +119,11 @@ class FakeWorld:
     async def goes_wrong(self, service: str, operation: str, mishap: Mishap) -> None:
         """What an adapter makes of the mishap strikes the fake."""
         trouble: Trouble = getattr(self, service).trouble
-        unsafe = operation in {"capture", "next_id"}
+        unsafe = operation in {"capture", "refund", "next_id"}
         error: InvoicingError = InDoubt("unknown") if unsafe else Unavailable("away")
         if operation == "next_id":
             error.reason = "PLATFORM_UNAVAILABLE"
-        if mishap.has_effect and operation in {"capture", "next_id", "patch"}:
+        if mishap.has_effect and operation in {"capture", "refund", "next_id", "patch"}:
             trouble.strikes_after(error)
         else:
             trouble.strikes_before(error)
@@ -136,6 +136,7 @@ class FakeWorld:
         """Counts what the fakes remember."""
         known: dict[str, Sequence[Any]] = {
             "capture": self.payments.captured,
+            "refund": self.payments.returned,
             "number": self.sequences.drawn,
             "order_patched": self.orders.marks,
         }

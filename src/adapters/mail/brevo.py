@@ -20,7 +20,8 @@ from uuid import UUID
 import aiohttp
 import msgspec
 
-from adapters.mail.addresses import address_in, recipient_of, sender_of
+from adapters.mail.addresses import recipient_of, sender_of
+from domain.addresses import address_in
 from domain.errors import InvoicingError, MailRefused, Misconfigured, Unavailable
 from domain.mail import Mail, one_line
 

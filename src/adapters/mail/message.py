@@ -14,7 +14,8 @@ from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote
 
-from adapters.mail.addresses import address_in, recipient_of, sender_of
+from adapters.mail.addresses import recipient_of, sender_of
+from domain.addresses import address_in
 from domain.mail import Mail, one_line
 
 CRLF = "\r\n"

@@ -30,6 +30,7 @@ def payment_of(document: PaymentDocument, currency: str, where: str) -> Payment:
         transaction_id=TransactionId(document.transaction_id) if document.transaction_id else None,
         authorized=authorized,
         paid=_paid(document, authorized, where) if status is PaymentStatus.PAID else Decimal(0),
+        refunded=_amount(document.refund_amount, where, "refundAmount") if status is PaymentStatus.PAID else Decimal(0),
     )
 
 

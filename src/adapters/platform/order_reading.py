@@ -79,6 +79,7 @@ def summary_of(document: OrderSummary) -> Order:
         payments=(),
         delivery=delivery_of(document.delivery_window or DeliveryWindow(), mixins),
         mark=_mark(mixins),
+        credit_note=_credit_note(mixins),
     )
 
 
@@ -206,6 +207,11 @@ def _address(document: AddressDocument) -> Address:
 
 def _mark(mixins: Mixins) -> InvoiceMark | None:
     return mark_in(mixins.invoice or InvoiceMixin())
+
+
+def _credit_note(mixins: Mixins) -> InvoiceMark | None:
+    there = mixins.invoice or InvoiceMixin()
+    return mark_in(InvoiceMixin(there.credit_note_no, there.credit_note_document))
 
 
 def mark_in(mixin: InvoiceMixin) -> InvoiceMark | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from adapters.platform.salesorder import OrderDocument
 from adapters.platform.scopes import READ_ORDERS, UPDATE_COMPLETED_ORDERS, UPDATE_ORDERS
 from adapters.platform.wire import Absent, Answer, Call, Misshapen, Outdated, Refusal, Wire, json_body, path, read
 from domain.errors import Conflict, InvoiceIncomplete, OrderNotFound, OrderNotInvoiceable, Unavailable
-from domain.invoice import PlannedCapture
+from domain.invoice import InvoiceNumber, PlannedCapture
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId
 
 SMALL = 2**18
@@ -96,17 +96,47 @@ class HttpOrders:
         Again with the same mark changes nothing. Raises `OrderNotFound`, `AlreadyInvoiced` (the mark of another invoice
         is there), `Conflict`.
         """
+
+        async def write(document: MarkableOrder) -> None:
+            if not document.has(mark):
+                await self._write(order_id, document, mark, captured)
+
+        await self._change(order_id, write)
+
+    async def cancel_mark(self, order_id: OrderId, cancelled: InvoiceNumber, credit_note: InvoiceMark) -> None:
+        """Takes the mark of a cancelled invoice away, and writes which one it was and what cancelled it; once.
+
+        The mark of another invoice stays. Raises `OrderNotFound`, `Conflict`.
+        """
+
+        async def write(document: MarkableOrder) -> None:
+            if document.shows(cancelled, credit_note):
+                await self._wire.send(self._patch(order_id, document.without_mark(cancelled, credit_note)))
+
+        await self._change(order_id, write)
+
+    async def mark_refunds(self, order_id: OrderId, refunded: Sequence[PlannedCapture]) -> None:
+        """Writes what was given back into the payments of the order, if it can. Raises `OrderNotFound`."""
+
+        async def write(document: MarkableOrder) -> None:
+            if payments := document.payments_without(refunded):
+                await self._wire.send(self._patch(order_id, document.with_payments(payments)))
+
+        try:
+            await self._change(order_id, write)
+        except (Conflict, Refusal) as error:
+            _log.warning("the order's payments stay as they are", order=order_id, problem=error.message)
+
+    async def _change(self, order_id: OrderId, write: Callable[[MarkableOrder], Awaitable[None]]) -> None:
+        """Reads the order and writes, once more if others were faster. Raises `OrderNotFound`, `Conflict`."""
         for _ in range(2):
             document = await self._markable(order_id)
-            if document.has(mark):
-                return
             try:
-                await self._write(order_id, document, mark, captured)
+                return await write(document)
             except Absent as error:
                 raise OrderNotFound(f"the platform has no order {order_id!r}") from error
             except Outdated:
                 continue
-            return
         raise Conflict(f"order {order_id} was changed by others twice while its invoice was written into it")
 
     async def _get(self, order_id: OrderId) -> tuple[Call, Answer]:

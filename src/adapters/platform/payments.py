@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.platform.complaints import quotable
-from adapters.platform.scopes import CAPTURE, READ_TRANSACTIONS
+from adapters.platform.scopes import CAPTURE, READ_TRANSACTIONS, REFUND
 from adapters.platform.wire import Absent, Call, Misshapen, Refusal, Wire, json_body, path
 from domain.capture import Captured, Transaction
 from domain.errors import InDoubt, PaymentRefused
@@ -71,18 +71,34 @@ class HttpPayments:
         unread), `InDoubt` (sent, and no outcome known). An answer of 4xx is a refusal: the gateway did not do what it
         did not accept (more than was authorised, no such transaction, an action that is not supported).
         """
-        try:
-            where = path("payment-gateway", self._wire.tenant, "payment", transaction_id, "capture")
-            body = json_body({"amount": amount, "currency": currency.code})
-            call = Call("POST", where, (), body, doubt=InDoubt.reason, scope=CAPTURE)
-            outcome = await self._wire.ask(call, _outcome)
-        except Refusal as error:
-            raise PaymentRefused(_refused(amount, currency, error.said)) from error
-        if not outcome.successful:
-            raise PaymentRefused(_refused(amount, currency, outcome.message or ""))
+        body = {"amount": amount, "currency": currency.code}
+        outcome = await self._done("capture", transaction_id, body, what=f"capture {amount} {currency}", scope=CAPTURE)
         if not outcome.capture_id:
             raise InDoubt("the gateway says that it captured, but not under which id")
         return outcome.capture_id
+
+    async def refund(
+        self, transaction_id: TransactionId, amount: Decimal, currency: Currency, *, capture_id: str | None
+    ) -> None:
+        """Gives the amount of a capture back. Never asked twice for the same attempt.
+
+        Raises `PaymentRefused`, `Unavailable`, `InDoubt`, as `capture` does.
+        """
+        body = {"amount": amount, "currency": currency.code, **({"captureId": capture_id} if capture_id else {})}
+        await self._done("refund", transaction_id, body, what=f"give back {amount} {currency}", scope=REFUND)
+
+    async def _done(
+        self, action: str, transaction_id: TransactionId, body: dict[str, object], *, what: str, scope: str
+    ) -> _Outcome:
+        try:
+            where = path("payment-gateway", self._wire.tenant, "payment", transaction_id, action)
+            call = Call("POST", where, (), json_body(body), doubt=InDoubt.reason, scope=scope)
+            outcome = await self._wire.ask(call, _outcome)
+        except Refusal as error:
+            raise PaymentRefused(_refused(what, error.said)) from error
+        if not outcome.successful:
+            raise PaymentRefused(_refused(what, outcome.message or ""))
+        return outcome
 
 
 def _read(call: Call, transaction_id: TransactionId, entries: list[_Entry]) -> Transaction:
@@ -111,6 +127,6 @@ def _amounts(call: Call, entries: list[_Entry], kind: str) -> list[tuple[str, De
     return found
 
 
-def _refused(amount: Decimal, currency: Currency, said: str) -> str:
+def _refused(what: str, said: str) -> str:
     why = quotable(said)
-    return f"the gateway refused to capture {amount} {currency}" + (f": {why}" if why else "")
+    return f"the gateway refused to {what}" + (f": {why}" if why else "")

@@ -160,10 +160,13 @@ class GeneralAttributes(Struct, rename="camel"):
 
 
 class InvoiceMixin(Struct, rename="camel"):
-    """The mark that an invoice leaves."""
+    """The mark that an invoice leaves; or, when it is cancelled, which one it was and what cancelled it."""
 
     invoice_no: Code = None
     invoice_document: str | None = None
+    cancelled_invoice_no: Code = None
+    credit_note_no: Code = None
+    credit_note_document: str | None = None
 
 
 class Mixins(Struct, rename="camel"):

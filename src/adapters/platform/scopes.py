@@ -14,6 +14,7 @@ READ_CONFIGURATIONS = "configuration.configuration_view"
 DRAW_NUMBERS = "sequentialid.schema_view"
 READ_TRANSACTIONS = "payment-gateway.paymenttransactions_read"
 CAPTURE = "payment-gateway.capture_manage"
+REFUND = "payment-gateway.refund_manage"
 READ_CUSTOMERS = "customer.customer_read"
 READ_ASSETS = "media.asset_read"
 MANAGE_ASSETS = "media.asset_manage"
@@ -29,6 +30,7 @@ NEEDED: Mapping[str, str] = {
     DRAW_NUMBERS: "draws invoice numbers",
     READ_TRANSACTIONS: "reads what was authorised and captured",
     CAPTURE: "captures payments",
+    REFUND: "gives back what was captured for an invoice that is cancelled",
     READ_CUSTOMERS: "finds the e-mail address of a customer whose order has none",
 }
 """What invoicing does at the platform, and no more."""

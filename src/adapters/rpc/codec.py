@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from adapters.rpc.status import NotServed
+from domain.correction import CorrectionRequest
 from domain.document import Document, DocumentFilter, parse_day
 from domain.errors import InvalidArgument
 from domain.invoice import DocumentType, InvoiceNumber
@@ -27,7 +29,7 @@ from domain.job import (
     Step,
     require_order_id,
 )
-from domain.mail import file_name
+from domain.mail import file_name, require_address
 from domain.order import TenantId
 from domain.verification import Proof
 from invoicing.v1 import invoices_pb2, jobs_pb2
@@ -61,7 +63,10 @@ STEPS = {
     Step.PDF: jobs_pb2.STEP_PDF,
     Step.EMAIL: jobs_pb2.STEP_EMAIL,
 }
-DOCUMENT_TYPES = {DocumentType.INVOICE: invoices_pb2.DOCUMENT_TYPE_INVOICE}
+DOCUMENT_TYPES = {
+    DocumentType.INVOICE: invoices_pb2.DOCUMENT_TYPE_INVOICE,
+    DocumentType.CREDIT_NOTE: invoices_pb2.DOCUMENT_TYPE_CREDIT_NOTE,
+}
 PDF_FORMATS = {invoices_pb2.DOCUMENT_FORMAT_UNSPECIFIED, invoices_pb2.DOCUMENT_FORMAT_PDF}
 
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
@@ -162,6 +167,22 @@ def document_filter(request: invoices_pb2.ListInvoicesRequest) -> DocumentFilter
     )
 
 
+def correction_request(request: invoices_pb2.CancelInvoiceRequest) -> CorrectionRequest:
+    """The invoice to cancel. Raises `InvalidArgument`."""
+    return CorrectionRequest.of(
+        tenant=tenant(request.tenant),
+        number=invoice_number(request.invoice_number),
+        reason=request.reason,
+        refund=request.refund,
+        request_id=request.request_id,
+    )
+
+
+def recipient(text: str) -> str:
+    """A mail address, or nothing. Raises `InvalidArgument`."""
+    return require_address("recipient", text) if text else ""
+
+
 def require_pdf(wanted: int) -> None:
     """Raises `InvalidArgument` for a format that is none, `NotServed` for one that is not served yet."""
     if wanted not in invoices_pb2.DocumentFormat.values():
@@ -233,14 +254,17 @@ def job_order(order: JobOrder, link: str) -> jobs_pb2.JobOrder:
 
 
 def invoice(document: Document, link: str) -> invoices_pb2.Invoice:
-    """An issued document as callers see it; `link` is where its PDF lies, or empty."""
+    """An issued document as callers see it; `link` is where its PDF lies, or empty.
+
+    A credit note was made by no job that callers know of.
+    """
     return invoices_pb2.Invoice(
         tenant=document.tenant,
         invoice_number=document.number,
         series=document.series,
         type=DOCUMENT_TYPES[document.type],
         order_id=document.order_id,
-        job_id=document.job_id,
+        job_id="" if document.cancels else document.job_id,
         issue_date=document.issue_date.isoformat(),
         currency=document.currency,
         net=decimal(document.net),
@@ -253,6 +277,8 @@ def invoice(document: Document, link: str) -> invoices_pb2.Invoice:
         recipient=document.recipient,
         pdf_sha256=document.sha256 or "",
         pdf_size=document.size or 0,
+        cancels=document.cancels or "",
+        cancelled_by=document.cancelled_by or "",
         download_link=link,
         create_time=timestamp(document.created),
         mail_time=timestamp(document.mailed),
@@ -263,15 +289,23 @@ def download(document: Document, content: bytes, offset: int) -> Iterator[invoic
     """A document in pieces: the header, then the bytes from `offset`. Raises `InvalidArgument`."""
     if not 0 <= offset <= len(content):
         raise InvalidArgument("read_offset", f"is {offset}; the document has {len(content)} bytes")
-    header = invoices_pb2.DocumentHeader(
-        content_type="application/pdf",
-        file_name=f"{file_name(document.number)}.pdf",
-        size=len(content),
-        sha256=document.sha256 or "",
-    )
+    header = _header(document.number, content, document.sha256 or "")
     yield invoices_pb2.DownloadInvoiceResponse(header=header)
     for start in range(offset, len(content), CHUNK):
         yield invoices_pb2.DownloadInvoiceResponse(data=content[start : start + CHUNK])
+
+
+def preview(name: str, content: bytes) -> Iterator[invoices_pb2.PreviewInvoiceResponse]:
+    """A draft in pieces: the header, then the bytes."""
+    yield invoices_pb2.PreviewInvoiceResponse(header=_header(name, content, sha256(content).hexdigest()))
+    for start in range(0, len(content), CHUNK):
+        yield invoices_pb2.PreviewInvoiceResponse(data=content[start : start + CHUNK])
+
+
+def _header(name: str, content: bytes, digest: str) -> invoices_pb2.DocumentHeader:
+    return invoices_pb2.DocumentHeader(
+        content_type="application/pdf", file_name=f"{file_name(name)}.pdf", size=len(content), sha256=digest
+    )
 
 
 def proof(proof: Proof) -> invoices_pb2.VerifySeriesResponse:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Never
+from datetime import timedelta
 
 from adapters.rpc import codec
-from adapters.rpc.status import NotServed
+from adapters.rpc.draining import Drain
 from adapters.rpc.tokens import Tokens
 from domain.document import Document, DocumentFilter
 from domain.errors import InvalidArgument
@@ -17,10 +17,12 @@ from invoicing.v1.invoices_pb2_grpc import InvoiceServiceServicer
 
 
 class InvoiceService(InvoiceServiceServicer):
-    """`invoicing.v1.InvoiceService`."""
+    """`invoicing.v1.InvoiceService`. Who cancels an invoice waits `patience` for its credit note."""
 
-    def __init__(self, invoicing: Invoicing) -> None:
+    def __init__(self, invoicing: Invoicing, drain: Drain, patience: timedelta) -> None:
         self._invoicing = invoicing
+        self._drain = drain
+        self._patience = patience
 
     async def GetInvoice(
         self, request: invoices_pb2.GetInvoiceRequest, context: object
@@ -54,16 +56,30 @@ class InvoiceService(InvoiceServiceServicer):
     async def PreviewInvoice(
         self, request: invoices_pb2.PreviewInvoiceRequest, context: object
     ) -> AsyncIterator[invoices_pb2.PreviewInvoiceResponse]:
-        """Not served yet."""
-        yield _unserved("PreviewInvoice")
+        """Streams the document an order would get, marked as a draft: one header, then the data in order."""
+        tenant, order_id = codec.tenant(request.tenant), require_order_id("order_id", request.order_id)
+        codec.require_pdf(request.format)
+        for part in codec.preview(f"draft-{order_id}", await self._invoicing.preview(tenant, order_id)):
+            yield part
 
-    async def CancelInvoice(self, request: invoices_pb2.CancelInvoiceRequest, context: object) -> Never:
-        """Not served yet."""
-        _unserved("CancelInvoice")
+    async def CancelInvoice(
+        self, request: invoices_pb2.CancelInvoiceRequest, context: object
+    ) -> invoices_pb2.CancelInvoiceResponse:
+        """Issues a credit note that cancels an invoice; the order may be invoiced again."""
+        wanted = codec.correction_request(request)
+        async with self._drain.interrupts():
+            note = await self._invoicing.cancel_invoice(wanted, patience=self._patience)
+        return invoices_pb2.CancelInvoiceResponse(credit_note=self._invoice(note))
 
-    async def ResendInvoice(self, request: invoices_pb2.ResendInvoiceRequest, context: object) -> Never:
-        """Not served yet."""
-        _unserved("ResendInvoice")
+    async def ResendInvoice(
+        self, request: invoices_pb2.ResendInvoiceRequest, context: object
+    ) -> invoices_pb2.ResendInvoiceResponse:
+        """Sends the same bytes in a new mail."""
+        tenant, number = codec.tenant(request.tenant), codec.invoice_number(request.invoice_number)
+        recipient = codec.recipient(request.recipient)
+        return invoices_pb2.ResendInvoiceResponse(
+            message_id=await self._invoicing.resend_invoice(tenant, number, recipient)
+        )
 
     async def VerifySeries(
         self, request: invoices_pb2.VerifySeriesRequest, context: object
@@ -89,7 +105,3 @@ class InvoiceService(InvoiceServiceServicer):
 
 def _scope(wanted: DocumentFilter) -> tuple[str, ...]:
     return (wanted.tenant, wanted.order_id, wanted.job_id, str(wanted.issued_from), str(wanted.issued_to))
-
-
-def _unserved(call: str) -> Never:
-    raise NotServed(f"{call} is not served yet")

@@ -17,7 +17,7 @@ from adapters.rpc.invoices import InvoiceService
 from adapters.rpc.jobs import JobService
 from adapters.rpc.reflection import add_reflection
 from domain.errors import Misconfigured
-from domain.invoicing import HEARTBEAT, Invoicing
+from domain.invoicing import HEARTBEAT, PATIENCE, Invoicing
 from invoicing.v1 import invoices_pb2, jobs_pb2
 from invoicing.v1.invoices_pb2_grpc import add_InvoiceServiceServicer_to_server
 from invoicing.v1.jobs_pb2_grpc import add_InvoiceJobServiceServicer_to_server
@@ -45,12 +45,14 @@ OPTIONS = (
 class RpcServer:
     """The services on one address. `port` is the one it listens on, also when any was asked for."""
 
-    def __init__(self, invoicing: Invoicing, *, heartbeat: timedelta = HEARTBEAT) -> None:
+    def __init__(
+        self, invoicing: Invoicing, *, heartbeat: timedelta = HEARTBEAT, patience: timedelta = PATIENCE
+    ) -> None:
         self._drain = Drain()
         self._health = Health((JOBS, INVOICES))
         self._server = grpc.aio.server(interceptors=(Calls(),), options=OPTIONS)
         add_InvoiceJobServiceServicer_to_server(JobService(invoicing, self._drain, heartbeat), self._server)
-        add_InvoiceServiceServicer_to_server(InvoiceService(invoicing), self._server)
+        add_InvoiceServiceServicer_to_server(InvoiceService(invoicing, self._drain, patience), self._server)
         add_HealthServicer_to_server(self._health, self._server)
         add_reflection(self._server, (JOBS, INVOICES, HEALTH))
         self.port = 0
@@ -58,13 +60,19 @@ class RpcServer:
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, listen: str, invoicing: Invoicing, *, heartbeat: timedelta = HEARTBEAT, grace: timedelta = GRACE
+        cls,
+        listen: str,
+        invoicing: Invoicing,
+        *,
+        heartbeat: timedelta = HEARTBEAT,
+        patience: timedelta = PATIENCE,
+        grace: timedelta = GRACE,
     ) -> AsyncIterator[RpcServer]:
         """A server on `listen` (HOST:PORT; port 0 is any free one), drained at the end.
 
         Raises `Misconfigured` when the address cannot be listened on.
         """
-        server = cls(invoicing, heartbeat=heartbeat)
+        server = cls(invoicing, heartbeat=heartbeat, patience=patience)
         await server.start(listen)
         try:
             yield server

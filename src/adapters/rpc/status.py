@@ -16,6 +16,7 @@ from grpc_status.rpc_status import to_status
 from domain.errors import (
     Bug,
     Conflict,
+    CorrectionFailed,
     DocumentDamaged,
     InDoubt,
     InvalidArgument,
@@ -23,6 +24,7 @@ from domain.errors import (
     MailRefused,
     Misconfigured,
     Missing,
+    NotCancellable,
     NotRetryable,
     OrderInProgress,
     OrderNotFound,
@@ -55,8 +57,11 @@ CODES: dict[type[InvoicingError], StatusCode] = {
     Missing: StatusCode.NOT_FOUND,
     RequestIdReused: StatusCode.ALREADY_EXISTS,
     NotRetryable: StatusCode.FAILED_PRECONDITION,
+    NotCancellable: StatusCode.FAILED_PRECONDITION,
+    CorrectionFailed: StatusCode.FAILED_PRECONDITION,
     OrderRejected: StatusCode.FAILED_PRECONDITION,
     OrderNotFound: StatusCode.NOT_FOUND,
+    OrderInProgress: StatusCode.ABORTED,
     PaymentRefused: StatusCode.FAILED_PRECONDITION,
     MailRefused: StatusCode.FAILED_PRECONDITION,
     Unavailable: StatusCode.UNAVAILABLE,
@@ -108,6 +113,8 @@ def _metadata(error: InvoicingError) -> dict[str, str]:
             return {"incident": error.incident}
         case RequestIdReused() | OrderInProgress():
             return {"job_id": error.job_id}
+        case NotCancellable():
+            return {"credit_note": error.credit_note} if error.credit_note else {}
         case NotRetryable():
             return {"order_ids": ",".join(error.order_ids[:MOST_NAMED])}
     return {}

@@ -19,14 +19,14 @@ from domain.order import OrderId, TenantId
 
 _OF_TENANT = select(jobs).where(jobs.c.tenant == bindparam("tenant"))
 
-JOB = Prepared(_OF_TENANT.where(jobs.c.id == bindparam("job")), ("tenant", "job"))
-
-_REQUESTED = Prepared(_OF_TENANT.where(jobs.c.request_id == bindparam("request")), ("tenant", "request"))
+OF_CALLERS = jobs.c.type != JobType.CORRECTION
+JOB = Prepared(_OF_TENANT.where(jobs.c.id == bindparam("job"), OF_CALLERS), ("tenant", "job"))
+REQUESTED = Prepared(_OF_TENANT.where(jobs.c.request_id == bindparam("request")), ("tenant", "request"))
 _CHANGE = Prepared(
     update(jobs).where(jobs.c.tenant == bindparam("of_tenant"), jobs.c.id == bindparam("of_job")),
     ("of_tenant", "of_job", *codec.JOB_CHANGING),
 )
-_NEW_JOB = Prepared(insert(jobs), [column.name for column in jobs.c])
+NEW_JOB = Prepared(insert(jobs), [column.name for column in jobs.c])
 _NEW_ORDERS = Prepared(insert(job_orders), ("tenant", "job_id", "dry_run", "due", "updated", "order_id", "version"))
 
 
@@ -40,7 +40,7 @@ def accept(batch: Batch, job_id: JobId, request: JobRequest, now: datetime) -> J
     order_ids = tuple(dict.fromkeys(request.order_ids))
     if job.type is JobType.MANUAL:
         job = _filled(job, order_ids, now)
-    batch.write(_NEW_JOB, codec.new_job_values(job, content))
+    batch.write(NEW_JOB, codec.new_job_values(job, content))
     _put(batch, job, order_ids, now)
     return job
 
@@ -87,7 +87,7 @@ def known(row: codec.AnyRow | None, job_id: JobId) -> Job:
 
 def _earlier(batch: Batch, request: JobRequest, content: str) -> Job | None:
     values = {"tenant": request.tenant, "request": request.request_id}
-    row = batch.first(_REQUESTED, values)
+    row = batch.first(REQUESTED, values)
     if row is not None and row.request_hash != content:
         raise RequestIdReused(request.request_id, row.id)
     return None if row is None else codec.job(row)

@@ -18,7 +18,7 @@ from adapters.store import codec
 from adapters.store.prepared import Prepared
 from adapters.store.standings import TALLIED, JobKey, JobOrderKey, Known, Standing, Tally, standings, standings_of
 from adapters.store.tables import claims, drafts, job_orders, jobs, leads
-from domain.errors import StaleJobOrder
+from domain.errors import OrderInProgress, StaleJobOrder
 from domain.invoice import Draft, InvoiceNumber
 from domain.job import JobId, JobOrder, OrderState, Version
 from domain.order import OrderId, TenantId
@@ -65,7 +65,7 @@ class Batch:
         self._standings: dict[JobOrderKey, Standing] = {}
         self._saves: dict[int, JobOrder] = {}
         self._drafts: dict[int, Draft | None] = {}
-        self._issued: dict[OrderKey, InvoiceNumber] = {}
+        self._issued: dict[OrderKey, InvoiceNumber | None] = {}
         self._claims: dict[OrderKey, Claim] = {}
 
     @property
@@ -103,14 +103,15 @@ class Batch:
         moved = self._claims.get((order.tenant, order.order_id))
         return self.standing(order).holder if moved is None else moved.holder
 
-    def has_ended(self, tenant: TenantId, job: JobId, order: OrderId) -> bool:
-        """Whether this job's work on the order has ended."""
+    def in_progress(self, tenant: TenantId, job: JobId, order: OrderId) -> OrderInProgress:
+        """What to tell others of an order that this job has."""
         self.know([(tenant, job, order)])
-        return self._standings[tenant, job, order].state is not OrderState.PENDING
+        standing = self._standings[tenant, job, order]
+        return OrderInProgress(job, must_retry=standing.state is not OrderState.PENDING, corrects=standing.corrects)
 
     def invoiced(self, order: JobOrder) -> InvoiceNumber | None:
         """The number of the order's live invoice."""
-        return self._issued.get((order.tenant, order.order_id)) or self.standing(order).live
+        return self._issued.get((order.tenant, order.order_id), self.standing(order).live)
 
     # What is decided
 
@@ -144,8 +145,8 @@ class Batch:
         before = self._claims[key].before if key in self._claims else self.holder(order)
         self._claims[key] = Claim(before, holder, now)
 
-    def issued(self, order: JobOrder, number: InvoiceNumber) -> None:
-        """From now on this is the order's live invoice."""
+    def issued(self, order: JobOrder, number: InvoiceNumber | None) -> None:
+        """From now on this is the order's live invoice; None: it has none."""
         self._issued[order.tenant, order.order_id] = number
 
     def announce(self, tenant: TenantId, job: JobId, version: Version) -> None:

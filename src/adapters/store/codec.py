@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
+from domain.correction import CorrectionRequest
 from domain.invoice import Draft, Invoice, InvoiceNumber
 from domain.job import (
     Amounts,
+    Correction,
     Job,
     JobId,
     JobOrder,
@@ -68,6 +70,12 @@ def maybe_instant(micros: int | None) -> datetime | None:
 def request_hash(request: JobRequest) -> str:
     """The same for requests with the same content; in which order they name their orders does not matter."""
     return sha256("\n".join((request.type, str(request.dry_run), *sorted(request.order_ids))).encode()).hexdigest()
+
+
+def correction_hash(wanted: CorrectionRequest) -> str:
+    """The same for requests that want the same to be taken back."""
+    asked = wanted.correction
+    return sha256("\n".join((JobType.CORRECTION, asked.invoice, str(asked.refund), asked.remark)).encode()).hexdigest()
 
 
 JOB_CHANGING = tuple("state version pending success failure cancelled updated ended found reason message".split())
@@ -180,10 +188,32 @@ def job_order(row: AnyRow) -> JobOrder:
         captured=None if row.captured is None else Decimal(row.captured),
         number=None if row.number is None else InvoiceNumber(row.number),
         link=row.link,
+        correction=_correction(row),
         updated=maybe_instant(row.updated),
         version=Version(row.version),
         revision=row.revision,
     )
+
+
+def _correction(row: AnyRow) -> Correction | None:
+    return None if row.corrects is None else Correction(InvoiceNumber(row.corrects), row.remark, bool(row.refund))
+
+
+def new_correction_values(order: JobOrder, correction: Correction) -> Values:
+    """A new order whose invoice is to be taken back, as columns."""
+    return {
+        "tenant": order.tenant,
+        "job_id": order.job_id,
+        "order_id": order.order_id,
+        "dry_run": order.dry_run,
+        "step": int(order.step),
+        "due": maybe_micros(order.due),
+        "updated": maybe_micros(order.updated),
+        "version": order.version,
+        "corrects": correction.invoice,
+        "remark": correction.remark,
+        "refund": correction.refund,
+    }
 
 
 def _amounts(row: AnyRow) -> Amounts | None:

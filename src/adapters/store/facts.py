@@ -12,6 +12,7 @@ from domain.invoice import DocumentType, Invoice, InvoiceNumber
 from domain.job import JobId, JobOrder
 from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
 from domain.order import OrderId, TenantId, TransactionId
+from domain.refund import RefundAttempt, RefundId, RefundOutcome
 
 NEW_CAPTURE = tuple("id tenant job_id order_id transaction_id amount currency intended deadline".split())
 """The columns of an attempt from its beginning."""
@@ -65,6 +66,45 @@ def said_values(attempt: CaptureAttempt) -> Values:
     }
 
 
+NEW_REFUND = tuple("id tenant job_id order_id transaction_id capture amount currency before intended deadline".split())
+"""The columns of an attempt to give back from its beginning."""
+
+
+def refund_values(attempt: RefundAttempt) -> Values:
+    """An attempt to give back that has no outcome yet, as columns."""
+    return {
+        "id": attempt.id,
+        "tenant": attempt.tenant,
+        "job_id": attempt.job_id,
+        "order_id": attempt.order_id,
+        "transaction_id": attempt.transaction_id,
+        "capture": attempt.capture,
+        "amount": str(attempt.amount),
+        "currency": attempt.currency,
+        "before": str(attempt.before),
+        "intended": micros(attempt.intended),
+        "deadline": micros(attempt.deadline),
+    }
+
+
+def refund(row: AnyRow) -> RefundAttempt:
+    """The attempt in a row of `refunds`."""
+    return RefundAttempt(
+        id=RefundId(row.id),
+        tenant=TenantId(row.tenant),
+        job_id=JobId(row.job_id),
+        order_id=OrderId(row.order_id),
+        transaction_id=TransactionId(row.transaction_id),
+        capture=AttemptId(row.capture),
+        amount=Decimal(row.amount),
+        currency=row.currency,
+        before=Decimal(row.before),
+        intended=instant(row.intended),
+        deadline=instant(row.deadline),
+        outcome=None if row.outcome is None else RefundOutcome(row.outcome),
+    )
+
+
 NEW_DRAW = ("id", "tenant", "series", "order_id", "job_id", "asked")
 """The columns of a draw from its beginning."""
 
@@ -97,20 +137,20 @@ def draw(row: AnyRow) -> Draw:
 
 NEW_DOCUMENT = tuple(
     """tenant number series type live order_id job_id issue_date currency net tax rounding gross prepaid due buyer_name
-    recipient created""".split()
+    recipient created cancels""".split()
 )
 """The columns of a document from its beginning."""
 
 
 def document_values(order: JobOrder, invoice: Invoice, now: datetime) -> Values:
-    """A new live invoice, as columns."""
+    """A new document, as columns: a live invoice, or a credit note, which never is."""
     draft, totals = invoice.draft, invoice.draft.totals
     return {
         "tenant": order.tenant,
         "number": invoice.number,
         "series": invoice.series,
-        "type": DocumentType.INVOICE,
-        "live": True,
+        "type": invoice.type,
+        "live": invoice.cancels is None,
         "order_id": order.order_id,
         "job_id": order.job_id,
         "issue_date": invoice.issue_date.isoformat(),
@@ -124,6 +164,7 @@ def document_values(order: JobOrder, invoice: Invoice, now: datetime) -> Values:
         "buyer_name": draft.buyer.name,
         "recipient": draft.recipient,
         "created": micros(now),
+        "cancels": invoice.cancels and invoice.cancels.number,
     }
 
 
@@ -151,6 +192,8 @@ def document(row: AnyRow) -> Document:
         sha256=row.sha256,
         size=row.size,
         mailed=maybe_instant(row.mailed),
+        cancels=row.cancels and InvoiceNumber(row.cancels),
+        cancelled_by=row.cancelled_by and InvoiceNumber(row.cancelled_by),
     )
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, exists, select
 
 from adapters.store import codec, facts
-from adapters.store.tables import captures, claims, contents, documents, drafts, draws, job_orders, jobs, ledger, mails
+from adapters.store.tables import (
+    captures,
+    claims,
+    contents,
+    documents,
+    drafts,
+    draws,
+    job_orders,
+    jobs,
+    ledger,
+    mails,
+    refunds,
+)
 from domain.errors import UnknownOrder
 from domain.history import Claim, InJob, Issued, Mailed, OrderHistory
-from domain.invoice import Draft, InvoiceNumber
+from domain.invoice import DocumentType, Draft, InvoiceNumber
 from domain.job import JobId, JobType
 from domain.mail import MailId
 from domain.order import OrderId, TenantId
@@ -30,10 +42,11 @@ def history(connection: Connection, tenant: TenantId, order_id: OrderId) -> Orde
         jobs=entries,
         claim=reading.claim(),
         captures=tuple(map(facts.capture, reading.all(captures, captures.c.position))),
+        refunds=tuple(map(facts.refund, reading.all(refunds, refunds.c.position))),
         draws=tuple(map(facts.draw, reading.all(draws, draws.c.position))),
         documents=reading.documents(),
         mails=reading.mails(),
-        draft=reading.draft(),
+        drafts=(*reading.invoices(), *reading.unissued()),
     )
 
 
@@ -81,15 +94,22 @@ class _Reading:
             for row in self._rows(sent.where(*self._of(documents)).order_by(mails.c.mailed, mails.c.id))
         )
 
-    def draft(self) -> Draft | None:
-        """What its last document says; else what was last decided and is still needed."""
+    def invoices(self) -> tuple[Draft, ...]:
+        """What its invoices say."""
         said = select(contents.c.format, contents.c.content).join(documents, documents.c.id == contents.c.document)
-        for row in self._rows(said.where(*self._of(documents)).order_by(documents.c.id.desc()).limit(1)):
-            return codec.invoice(row.format, row.content).draft
+        invoices = said.where(*self._of(documents), documents.c.type == DocumentType.INVOICE).order_by(documents.c.id)
+        return tuple(codec.invoice(row.format, row.content).draft for row in self._rows(invoices))
+
+    def unissued(self) -> tuple[Draft, ...]:
+        """What was decided about an invoice that is not issued yet, and is still needed."""
+        issued = exists().where(
+            documents.c.tenant == job_orders.c.tenant,
+            documents.c.order_id == job_orders.c.order_id,
+            documents.c.job_id == job_orders.c.job_id,
+        )
         kept = select(drafts.c.format, drafts.c.content).join(job_orders, job_orders.c.id == drafts.c.job_order)
-        for row in self._rows(kept.where(*self._of(job_orders)).order_by(job_orders.c.id.desc()).limit(1)):
-            return codec.draft(row.format, row.content)
-        return None
+        rows = self._rows(kept.where(*self._of(job_orders), ~issued).order_by(job_orders.c.id.desc()).limit(1))
+        return tuple(codec.draft(row.format, row.content) for row in rows)
 
     def _of(self, table: Table) -> tuple[Any, Any]:
         return table.c.tenant == self._tenant, table.c.order_id == self._order_id

@@ -31,6 +31,7 @@ MAIL = Prepared(
 _CHANGE = update(documents).where(documents.c.id == bindparam("of_id"))
 _ARCHIVED = Prepared(_CHANGE.where(documents.c.sha256.is_(None)), ("of_id", "sha256", "size"))
 _MAILED = Prepared(_CHANGE.where(documents.c.mailed.is_(None)), ("of_id", "mailed"))
+_CANCELLED = Prepared(_CHANGE.values(live=False, cancelled_by=bindparam("by")), ("of_id", "by"))
 _NEW_DOCUMENT = Prepared(insert(documents), facts.NEW_DOCUMENT)
 _NEW_CONTENT = Prepared(insert(contents), ("document", "format", "content"))
 _NEW_ENTRY = Prepared(insert(ledger), [column.name for column in ledger.c])
@@ -55,36 +56,50 @@ _HEAD = Prepared(
 
 
 def issue(batch: Batch, order: JobOrder, wanted: Invoice | Unnumbered, now: datetime) -> Document:
-    """The order's only live invoice.
+    """The order's only live invoice; or the credit note that takes its place, so that there is none any more.
 
     Raises `StaleJobOrder`, `AlreadyInvoiced`, `NumberTaken`; what `LocalSeries` raises.
     """
     batch.standing(order)
-    live = batch.invoiced(order)
-    if live is not None:
-        raise AlreadyInvoiced(live)
+    require_undone(batch, order)
     invoice = _numbered(batch, order.tenant, wanted) if isinstance(wanted, Unnumbered) else wanted
     if _found(batch, order.tenant, invoice.number) is not None:
         raise NumberTaken(invoice.number)
     content = codec.written(invoice)
     batch.write(_NEW_DOCUMENT, facts.document_values(order, invoice, now))
-    document = _kept(batch, order.tenant, invoice.number)
+    document = known_document(batch, order.tenant, invoice.number)
     batch.write(_NEW_CONTENT, codec.content_values(document.id, content))
     batch.write(_NEW_ENTRY, facts.ledger_values(_chained(batch, document, sha256(content).hexdigest())))
-    batch.issued(order, invoice.number)
+    if invoice.cancels is None:
+        batch.issued(order, invoice.number)
+    else:
+        batch.write(
+            _CANCELLED, {"of_id": known_document(batch, order.tenant, invoice.cancels.number).id, "by": invoice.number}
+        )
+        batch.issued(order, None)
     return document
+
+
+def require_undone(batch: Batch, order: JobOrder) -> None:
+    """Raises `AlreadyInvoiced` when what the order is to get is there: a live invoice, or its credit note."""
+    if order.correction is None:
+        there = batch.invoiced(order)
+    else:
+        there = known_document(batch, order.tenant, order.correction.invoice).cancelled_by
+    if there is not None:
+        raise AlreadyInvoiced(there)
 
 
 def archived(batch: Batch, document: Document, digest: str, size: int) -> Document:
     """The document with what the archive holds for it; the first word stays. Raises `UnknownInvoice`."""
-    kept = _kept(batch, document.tenant, document.number)
+    kept = known_document(batch, document.tenant, document.number)
     batch.write(_ARCHIVED, {"of_id": kept.id, "sha256": digest, "size": size})
-    return _kept(batch, document.tenant, document.number)
+    return known_document(batch, document.tenant, document.number)
 
 
 def mailed(batch: Batch, document: Document, mail_id: MailId, recipient: str, now: datetime) -> None:
     """Keeps that the mail was taken; the first time stays. Raises `UnknownInvoice`."""
-    kept = _kept(batch, document.tenant, document.number)
+    kept = known_document(batch, document.tenant, document.number)
     at = codec.micros(now)
     if batch.first(MAIL, {"tenant": kept.tenant, "mail": mail_id}) is None:
         mail = {"tenant": kept.tenant, "id": mail_id, "number": kept.number, "recipient": recipient, "mailed": at}
@@ -120,7 +135,8 @@ def _found(batch: Batch, tenant: TenantId, number: InvoiceNumber) -> codec.AnyRo
     return batch.first(DOCUMENT, {"tenant": tenant, "number": number})
 
 
-def _kept(batch: Batch, tenant: TenantId, number: InvoiceNumber) -> Document:
+def known_document(batch: Batch, tenant: TenantId, number: InvoiceNumber) -> Document:
+    """The document with this number. Raises `UnknownInvoice`."""
     row = _found(batch, tenant, number)
     if row is None:
         raise UnknownInvoice(number)

@@ -11,13 +11,16 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from adapters.store import codec, intervention, progress
-from adapters.store.acceptance import JOB, accept, add_orders, fail, known
+from adapters.store.acceptance import JOB, OF_CALLERS, accept, add_orders, fail, known
+from adapters.store.corrections import correct
 from adapters.store.due import DUE, NEXT_DUE, OTHER_THAN
 from adapters.store.followers import Followers
 from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
 from adapters.store.tables import SEARCHING, drafts, job_orders, jobs
 from adapters.store.writer import Writer
+from domain.correction import CorrectionRequest
+from domain.errors import UnknownJob
 from domain.invoice import Draft
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.order import OrderId, TenantId
@@ -36,6 +39,9 @@ _CHANGES = Prepared(
     .order_by(job_orders.c.version)
     .limit(bindparam("most")),
     ("tenant", "job", "after", "most"),
+)
+_VERSION = Prepared(
+    select(jobs.c.version).where(jobs.c.tenant == bindparam("tenant"), jobs.c.id == bindparam("job")), ("tenant", "job")
 )
 _DRAFT = Prepared(
     select(drafts.c.format, drafts.c.content)
@@ -61,6 +67,15 @@ class SqlJobs:
         job = await self._writer.write(lambda batch: accept(batch, job_id, request, now))
         self._news.set()
         return job
+
+    async def correct(self, job_id: JobId, wanted: CorrectionRequest, now: datetime) -> JobOrder:
+        """The work on a new correction, or on the one that was asked for before; one that failed is taken up again.
+
+        Raises `UnknownInvoice`, `NotCancellable`, `OrderInProgress`, `RequestIdReused`: then nothing is changed.
+        """
+        order = await self._writer.write(lambda batch: correct(batch, job_id, wanted, now))
+        self._news.set()
+        return order
 
     async def add_orders(self, job: Job, order_ids: Sequence[OrderId], now: datetime) -> Job:
         """Gives an automatic job the orders found for it, once; later calls change nothing."""
@@ -93,7 +108,7 @@ class SqlJobs:
 
     async def jobs(self, tenant: TenantId, states: Sequence[JobState], *, before: str, limit: int) -> tuple[Job, ...]:
         """A page of jobs, newest first; `before` is the last job id of the page before, or empty."""
-        page = select(jobs).where(jobs.c.tenant == tenant).order_by(jobs.c.id.desc()).limit(limit)
+        page = select(jobs).where(jobs.c.tenant == tenant, OF_CALLERS).order_by(jobs.c.id.desc()).limit(limit)
         if before:
             page = page.where(jobs.c.id < before)
         if states:
@@ -131,7 +146,7 @@ class SqlJobs:
         await asyncio.sleep(min(MOMENT, timeout).total_seconds())
         while True:
             with self._followers.watching((tenant, job_id)) as watch:
-                if (await self.job(tenant, job_id)).version > after:
+                if await self._version(tenant, job_id) > after:
                     return True
                 look = min(over, asyncio.get_running_loop().time() + LOOK.total_seconds())
                 with suppress(TimeoutError):
@@ -182,6 +197,14 @@ class SqlJobs:
         values = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id}
         found = await self._reader.read(lambda connection: _DRAFT.first(connection, values))
         return None if found is None else codec.draft(found.format, found.content)
+
+    async def _version(self, tenant: TenantId, job_id: JobId) -> int:
+        """The version of a job, whoever asked for it. Raises `UnknownJob`."""
+        values = {"tenant": tenant, "job": job_id}
+        found = await self._reader.read(lambda connection: _VERSION.first(connection, values))
+        if found is None:
+            raise UnknownJob(job_id)
+        return int(found.version)
 
     async def _orders(self, page: Select[Any], values: dict[str, Any]) -> tuple[JobOrder, ...]:
         return await self._reader.read(lambda connection: tuple(map(codec.job_order, connection.execute(page, values))))

@@ -12,21 +12,22 @@ from sqlalchemy import Select, bindparam, exists, insert, select, update
 
 from adapters.store import codec, facts
 from adapters.store.batch import Batch
-from adapters.store.issuing import DOCUMENT, MAIL, archived, issue, mailed
+from adapters.store.issuing import DOCUMENT, MAIL, archived, issue, mailed, require_undone
 from adapters.store.jobs import key_of
 from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
-from adapters.store.tables import captures, contents, documents, draws
+from adapters.store.tables import captures, contents, documents, draws, refunds
 from adapters.store.writer import Writer
 from domain.capture import CaptureAttempt, CaptureOutcome
 from domain.document import Document, DocumentFilter
-from domain.errors import AlreadyInvoiced, Conflict, UnknownInvoice
+from domain.errors import Conflict, UnknownInvoice
 from domain.invoice import Invoice, InvoiceNumber
 from domain.job import JobOrder
 from domain.mail import MailId
 from domain.money import total
 from domain.numbering import Draw, DrawOutcome, Unnumbered
 from domain.order import OrderId, TenantId, TransactionId
+from domain.refund import RefundAttempt, RefundOutcome
 
 _OF_TRANSACTION = (
     select(captures)
@@ -34,6 +35,12 @@ _OF_TRANSACTION = (
     .order_by(captures.c.position)
 )
 _CAPTURES = Prepared(_OF_TRANSACTION, ("tenant", "transaction"))
+_CAPTURES_OF_ORDER = Prepared(
+    select(captures)
+    .where(captures.c.tenant == bindparam("tenant"), captures.c.order_id == bindparam("order"))
+    .order_by(captures.c.position),
+    ("tenant", "order"),
+)
 _OPEN_CAPTURE = Prepared(_OF_TRANSACTION.where(captures.c.outcome.is_(None)).limit(1), ("tenant", "transaction"))
 _NEW_CAPTURE = Prepared(insert(captures), facts.NEW_CAPTURE)
 _ATTEMPT = update(captures).where(captures.c.tenant == bindparam("of_tenant"), captures.c.id == bindparam("of_id"))
@@ -54,6 +61,19 @@ _TAKEN = Prepared(
 )
 _SAY = Prepared(_ATTEMPT, ("of_tenant", "of_id", *facts.SAID))
 _NEW_WORD = Prepared(insert(captures), (*facts.NEW_CAPTURE, *facts.SAID))
+_REFUNDS = Prepared(
+    select(refunds)
+    .where(refunds.c.tenant == bindparam("tenant"), refunds.c.transaction_id == bindparam("transaction"))
+    .order_by(refunds.c.position),
+    ("tenant", "transaction"),
+)
+_NEW_REFUND = Prepared(insert(refunds), facts.NEW_REFUND)
+_REFUND = update(refunds).where(refunds.c.tenant == bindparam("of_tenant"), refunds.c.id == bindparam("of_id"))
+_UNSAID = refunds.c.outcome.is_(None)
+_END_REFUND = Prepared(_REFUND.where(_UNSAID), ("of_tenant", "of_id", "outcome"))
+_REFUNDED = Prepared(
+    _REFUND.where(_UNSAID | (refunds.c.outcome == RefundOutcome.NOT_MADE)), ("of_tenant", "of_id", "outcome")
+)
 _NEW_DRAW = Prepared(insert(draws), facts.NEW_DRAW)
 _END_DRAW = Prepared(
     update(draws).where(draws.c.tenant == bindparam("of_tenant"), draws.c.id == bindparam("of_id")),
@@ -64,13 +84,14 @@ _UNUSED_DRAW = Prepared(
     .where(
         draws.c.tenant == bindparam("tenant"),
         draws.c.order_id == bindparam("order"),
+        draws.c.series == bindparam("series"),
         draws.c.outcome == DrawOutcome.DRAWN,
         draws.c.number.is_not(None),
         ~exists().where(documents.c.tenant == draws.c.tenant, documents.c.number == draws.c.number),
     )
     .order_by(draws.c.position)
     .limit(1),
-    ("tenant", "order"),
+    ("tenant", "order", "series"),
 )
 _OF_ORDER = Prepared(
     select(documents)
@@ -101,6 +122,12 @@ class SqlJournal:
         values = {"tenant": tenant, "transaction": transaction_id}
         return tuple(map(facts.capture, await self._reader.read(lambda connection: _CAPTURES.all(connection, values))))
 
+    async def captures_of(self, tenant: TenantId, order_id: OrderId) -> tuple[CaptureAttempt, ...]:
+        """Every attempt for the order, on whichever transaction, oldest first."""
+        values = {"tenant": tenant, "order": order_id}
+        found = await self._reader.read(lambda connection: _CAPTURES_OF_ORDER.all(connection, values))
+        return tuple(map(facts.capture, found))
+
     async def intend_capture(self, order: JobOrder, attempt: CaptureAttempt) -> JobOrder:
         """Keeps the intent and marks the order as touched.
 
@@ -122,12 +149,32 @@ class SqlJournal:
         """
         await self._writer.write(lambda batch: _settle_captures(batch, known, said))
 
+    # Refunds
+
+    async def refunds(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[RefundAttempt, ...]:
+        """Every attempt to give something of the transaction back, for whichever order, oldest first."""
+        values = {"tenant": tenant, "transaction": transaction_id}
+        return tuple(map(facts.refund, await self._reader.read(lambda connection: _REFUNDS.all(connection, values))))
+
+    async def intend_refund(self, order: JobOrder, attempt: RefundAttempt, known: Sequence[RefundAttempt]) -> JobOrder:
+        """Keeps the intent, which was decided on what was `known` of the transaction.
+
+        Raises `StaleJobOrder`, and `Conflict` when the attempts on it are not so any more, or one is open.
+        """
+        return await self._writer.write(lambda batch: _intend_refund(batch, order, attempt, known), key_of(order))
+
+    async def end_refund(self, attempt: RefundAttempt, outcome: RefundOutcome) -> None:
+        """Keeps what became of an attempt; the first word stays, but REFUNDED outweighs NOT_MADE."""
+        word = {"of_tenant": attempt.tenant, "of_id": attempt.id, "outcome": outcome}
+        change = _REFUNDED if outcome is RefundOutcome.REFUNDED else _END_REFUND
+        await self._writer.write(lambda batch: batch.write(change, word))
+
     # Numbers
 
     async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
-        """Keeps the intent to draw a number; or gives an earlier draw whose number stands on no document yet.
+        """Keeps the intent to draw a number; or gives an earlier draw of the series whose number stands on no document.
 
-        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live document is there).
+        Raises `StaleJobOrder`, `AlreadyInvoiced` (what the order is to get is there).
         """
         return await self._writer.write(lambda batch: _intend_draw(batch, order, draw), key_of(order))
 
@@ -139,10 +186,10 @@ class SqlJournal:
     # Documents
 
     async def issue(self, order: JobOrder, invoice: Invoice | Unnumbered, now: datetime) -> Document:
-        """Makes the invoice the order's only live one and chains it to its series.
+        """Makes the invoice the order's only live one, or a credit note the end of it, and chains it to its series.
 
         One without a number gets the next of its local series, in the same commit. Raises `StaleJobOrder`,
-        `AlreadyInvoiced` (a live one is there), `NumberTaken`; for a local series `SeriesExhausted`, `Misconfigured`.
+        `AlreadyInvoiced` (it is there), `NumberTaken`; for a local series `SeriesExhausted`, `Misconfigured`.
         """
         return await self._writer.write(lambda batch: issue(batch, order, invoice, now), key_of(order))
 
@@ -238,12 +285,19 @@ def _settle_captures(batch: Batch, known: Sequence[CaptureAttempt], said: Sequen
             batch.write(_NEW_WORD, facts.capture_values(attempt) | facts.said_values(attempt))
 
 
+def _intend_refund(batch: Batch, order: JobOrder, attempt: RefundAttempt, known: Sequence[RefundAttempt]) -> JobOrder:
+    batch.standing(order)
+    rows = batch.all(_REFUNDS, {"tenant": attempt.tenant, "transaction": attempt.transaction_id})
+    if tuple(map(facts.refund, rows)) != tuple(known) or any(row.outcome is None for row in rows):
+        raise Conflict(f"another refund of transaction {attempt.transaction_id} is under way")
+    batch.write(_NEW_REFUND, facts.refund_values(attempt))
+    return batch.keep(replace(order, touched=True))
+
+
 def _intend_draw(batch: Batch, order: JobOrder, draw: Draw) -> Draw:
     batch.standing(order)
-    live = batch.invoiced(order)
-    if live is not None:
-        raise AlreadyInvoiced(live)
-    unused = batch.first(_UNUSED_DRAW, {"tenant": order.tenant, "order": order.order_id})
+    require_undone(batch, order)
+    unused = batch.first(_UNUSED_DRAW, {"tenant": order.tenant, "order": order.order_id, "series": draw.series})
     if unused is not None:
         return facts.draw(unused)
     batch.write(_NEW_DRAW, facts.draw_values(draw))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from adapters.store.batch import Batch
-from domain.errors import AlreadyInvoiced, OrderInProgress
+from domain.errors import AlreadyInvoiced
 from domain.invoice import Draft
 from domain.job import JobOrder
 
@@ -15,7 +15,7 @@ def claim(batch: Batch, order: JobOrder, now: datetime) -> None:
     batch.standing(order)
     holder, number = batch.holder(order), batch.invoiced(order)
     if holder is not None and holder != order.job_id:
-        raise OrderInProgress(holder, must_retry=batch.has_ended(order.tenant, holder, order.order_id))
+        raise batch.in_progress(order.tenant, holder, order.order_id)
     if number is not None:
         raise AlreadyInvoiced(number)
     if not order.dry_run:

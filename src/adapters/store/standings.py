@@ -31,13 +31,17 @@ _SIZES = (1, 8, 64, 512)
 
 @dataclass(slots=True)
 class Standing:
-    """Where an order of a job stands. `holder` and `live` are who had it, and its live invoice, at the beginning."""
+    """Where an order of a job stands. `holder` and `live` are who had it, and its live invoice, at the beginning.
+
+    `corrects` is the invoice that the job is to take back.
+    """
 
     row: int
     revision: int
     state: OrderState
     holder: JobId | None
     live: InvoiceNumber | None
+    corrects: InvoiceNumber | None = None
 
 
 Known = tuple[JobOrderKey, Standing, Sequence[Any]]
@@ -128,13 +132,13 @@ def _question_about(orders: FromClause) -> Select[Any]:
         .outerjoin(claims, (c.tenant == o.tenant) & (c.order_id == o.order_id))
         .outerjoin(documents, (d.tenant == o.tenant) & (d.order_id == o.order_id) & LIVE)
     )
-    head = (o.tenant, o.job_id, o.order_id, o.id, o.revision, o.state)
+    head = (o.tenant, o.job_id, o.order_id, o.id, o.revision, o.state, o.corrects)
     return select(*head, c.job_id, d.number, *(j[name] for name in TALLIED)).select_from(known)
 
 
 def _known(row: AnyRow) -> Known:
-    tenant, job, order, place, revision, state, holder, live, *tallied = row
-    return (tenant, job, order), Standing(place, revision, _STATES[state], holder, live), tallied
+    tenant, job, order, place, revision, state, corrects, holder, live, *tallied = row
+    return (tenant, job, order), Standing(place, revision, _STATES[state], holder, live, corrects), tallied
 
 
 _OF_JOB = Prepared(

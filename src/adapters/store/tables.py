@@ -42,6 +42,7 @@ PENDING = text("state = 'PENDING'")
 LIVE = text("live")
 OPEN = text("outcome IS NULL")
 SEARCHING = text("NOT found")
+CORRECTING = text("corrects IS NOT NULL")
 """As partial indexes spell their conditions: they serve only queries that say the same."""
 
 jobs = Table(
@@ -98,9 +99,13 @@ job_orders = Table(
     Column("updated", BigInteger),
     Column("version", BigInteger, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("corrects", Words),
+    Column("remark", Words),
+    Column("refund", Boolean),
     ForeignKeyConstraint(["tenant", "job_id"], ["jobs.tenant", "jobs.id"]),
     UniqueConstraint("tenant", "job_id", "order_id"),
     Index("ix_job_orders_version", "tenant", "job_id", "version"),
+    Index("ix_job_orders_corrects", "tenant", "corrects", "id", sqlite_where=CORRECTING, postgresql_where=CORRECTING),
     Index("ix_job_orders_due", "tenant", "due", "id", sqlite_where=PENDING, postgresql_where=PENDING),
 )
 
@@ -146,6 +151,29 @@ captures = Table(
     Index("ix_captures_transaction", "tenant", "transaction_id", "position"),
     Index("ix_captures_order", "tenant", "order_id", "position"),
     Index("uq_captures_open", "tenant", "transaction_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("position", Serial, primary_key=True),
+    Column("id", Words, nullable=False),
+    Column("tenant", Words, nullable=False),
+    Column("job_id", Words, nullable=False),
+    Column("order_id", Words, nullable=False),
+    Column("transaction_id", Words, nullable=False),
+    Column("capture", Words, nullable=False),
+    Column("amount", Words, nullable=False),
+    Column("currency", Words, nullable=False),
+    Column("before", Words, nullable=False),
+    Column("intended", BigInteger, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("outcome", Words),
+    ForeignKeyConstraint(["tenant", "capture"], ["captures.tenant", "captures.id"]),
+    UniqueConstraint("tenant", "id"),
+    Index("ix_refunds_order", "tenant", "order_id", "position"),
+    Index("ix_refunds_transaction", "tenant", "transaction_id", "position"),
+    Index("uq_refunds_open", "tenant", "transaction_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
 draws = Table(
@@ -198,6 +226,8 @@ documents = Table(
     Column("sha256", Words),
     Column("size", BigInteger),
     Column("mailed", BigInteger),
+    Column("cancels", Words),
+    Column("cancelled_by", Words),
     UniqueConstraint("tenant", "number"),
     Index("ix_documents_newest", "tenant", "id"),
     Index("ix_documents_order", "tenant", "order_id", "id"),

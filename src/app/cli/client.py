@@ -16,6 +16,8 @@ from invoicing.v1.jobs_pb2_grpc import InvoiceJobServiceStub
 
 DEADLINE = 30.0
 """Seconds within which a call must be answered; streams take as long as they last."""
+MAIL_DEADLINE = 120.0
+"""Likewise, for one that waits for a mail server."""
 PAGE = 1000
 
 OPTIONS = (
@@ -143,6 +145,27 @@ class Client:
             left, request.page_token = left - len(page.invoices), page.next_page_token
             if not page.next_page_token:
                 return
+
+    async def cancel_invoice(self, number: str, *, reason: str, refund: bool, request_id: str) -> invoices_pb2.Invoice:
+        """The credit note that cancels the invoice."""
+        request = invoices_pb2.CancelInvoiceRequest(
+            tenant=self.access.tenant, invoice_number=number, reason=reason, refund=refund, request_id=request_id
+        )
+        return (await self._answer(self._invoices.CancelInvoice(request, timeout=DEADLINE))).credit_note
+
+    async def resend_invoice(self, number: str, recipient: str) -> invoices_pb2.ResendInvoiceResponse:
+        """The mail in which the document was sent again, to its own recipient if none is named."""
+        request = invoices_pb2.ResendInvoiceRequest(
+            tenant=self.access.tenant, invoice_number=number, recipient=recipient
+        )
+        return await self._answer(self._invoices.ResendInvoice(request, timeout=MAIL_DEADLINE))
+
+    async def preview(self, order_id: str) -> tuple[invoices_pb2.DocumentHeader, bytes]:
+        """The draft of the order's invoice."""
+        request = invoices_pb2.PreviewInvoiceRequest(tenant=self.access.tenant, order_id=order_id)
+        with told_by(self.access.address):
+            parts = [part async for part in self._invoices.PreviewInvoice(request, timeout=DEADLINE)]
+        return parts[0].header, b"".join(part.data for part in parts[1:])
 
     async def proof(self, series: str) -> invoices_pb2.VerifySeriesResponse:
         """What the service finds when it verifies the series, or the only one there is: that takes what it takes."""

@@ -1,4 +1,4 @@
-"""`invoicing invoice`: what was issued."""
+"""`invoicing invoice`: what was issued, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import typer
 
 from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant, examples
 
-app = typer.Typer(no_args_is_help=True, help="Read and fetch what was issued.", rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Read, fetch, send again and cancel what was issued; see what would be.",
+    rich_markup_mode=None,
+)
 
 
 @app.command(
@@ -77,3 +81,60 @@ def download(
     from app.cli import calling, invoices
 
     calling.run(Access(address, tenant, json), lambda client: invoices.download(client, number, out))
+
+
+@app.command(
+    epilog=examples(
+        'invoicing invoice cancel --tenant acme INV0001 --reason "wrong address"',
+        'invoicing invoice cancel --tenant acme INV0001 --reason "returned" --refund',
+    )
+)
+def cancel(
+    *,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; printed on the credit note.", show_default=False)],
+    refund: Annotated[bool, typer.Option("--refund", help="Give back what was captured.")] = False,
+    request_id: Annotated[str, typer.Option(metavar="KEY", help="A key of your own: asked twice, done once.")] = "",
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    """Cancel an invoice by a credit note; its order may be invoiced again."""
+    from app.cli import calling, invoices
+
+    calling.run(
+        Access(address, tenant, json),
+        lambda client: invoices.cancel(client, number, reason=reason, refund=refund, request_id=request_id),
+    )
+
+
+@app.command()
+def resend(
+    *,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)],
+    to: Annotated[str, typer.Option(metavar="ADDRESS", help="To whom; else to whom it was issued.")] = "",
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    """Send the same document in a new mail."""
+    from app.cli import calling, invoices
+
+    calling.run(Access(address, tenant, json), lambda client: invoices.resend(client, number, to))
+
+
+@app.command()
+def preview(
+    *,
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to, - for standard output; else draft-ORDER.pdf here.")
+    ] = None,
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    """See the invoice an order would get, as a draft; changes nothing."""
+    from app.cli import calling, invoices
+
+    calling.run(Access(address, tenant, json), lambda client: invoices.preview(client, order, out))

@@ -11,6 +11,7 @@ from app.cli.documents import fetch, keep
 from app.cli.tables import invoice_details, invoices_table
 from app.cli.terminal import Exit, complain, safe
 from domain.mail import file_name
+from invoicing.v1.invoices_pb2 import DocumentHeader
 
 STDOUT = Path("-")
 
@@ -41,10 +42,39 @@ async def list_invoices(
 async def download(client: Client, number: str, target: Path | None) -> Exit:
     """Writes an invoice's PDF into a file, by default one named after its number, or to standard output."""
     header, content = await fetch(client, number)
-    if target == STDOUT:
+    return _written(client, header, content, target or Path(f"{file_name(number)}.pdf"))
+
+
+async def cancel(client: Client, number: str, *, reason: str, refund: bool, request_id: str) -> Exit:
+    """Cancels an invoice and tells of its credit note."""
+    note = await client.cancel_invoice(number, reason=reason, refund=refund, request_id=request_id)
+    if client.access.json:
+        write_json(note)
+    else:
+        show(invoice_details(note))
+    return Exit.DONE
+
+
+async def resend(client: Client, number: str, recipient: str) -> Exit:
+    """Has a document sent again."""
+    sent = await client.resend_invoice(number, recipient)
+    if client.access.json:
+        write_json(sent)
+    else:
+        screen().print(f"sent as {safe(sent.message_id)}", soft_wrap=True)
+    return Exit.DONE
+
+
+async def preview(client: Client, order_id: str, target: Path | None) -> Exit:
+    """Writes the draft of an order's invoice into a file, or to standard output."""
+    header, content = await client.preview(order_id)
+    return _written(client, header, content, target or Path(f"draft-{file_name(order_id)}.pdf"))
+
+
+def _written(client: Client, header: DocumentHeader, content: bytes, path: Path) -> Exit:
+    if path == STDOUT:
         sys.stdout.buffer.write(content)
         return Exit.DONE
-    path = target or Path(f"{file_name(number)}.pdf")
     try:
         keep(content, path)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from app.cli.terminal import safe
 from domain.capture import CaptureAttempt, Captured, CaptureOutcome
 from domain.explanation import OUTCOMES, Event, Seen, chronology, moment
 from domain.history import OrderHistory
-from domain.job import OrderState
+from domain.job import Correction, OrderState
 from domain.order import OrderId
 
 ALARM = "TAKEN "
@@ -65,11 +66,19 @@ def next_step(known: OrderHistory, *, is_unclear: bool) -> str:
         return f"It goes on by itself{f' at {moment(order.due)}' if order.due else ''}."
     if order.state is not OrderState.FAILURE or not order.retryable:
         return ""
+    if order.correction is not None:
+        return f"Next: {_cancelling(order.correction)} {where}"
     retry = f"invoicing job retry {safe(order.job_id)} --order {safe(known.order_id)} {where}"
     if is_unclear and order.reason == "PAYMENT_OUTCOME_UNKNOWN":
         resolve = f"invoicing order resolve {safe(known.order_id)} {where}"
         return f"Look at the gateway, then: {resolve} --not-captured, or --captured AMOUNT; then: {retry}"
     return f"Next: {retry}"
+
+
+def _cancelling(correction: Correction) -> str:
+    """The command that asks for the correction again."""
+    words = ["invoicing", "invoice", "cancel", safe(correction.invoice), "--reason", safe(correction.remark)]
+    return shlex.join([*words, "--refund"] if correction.refund else words)
 
 
 # For machines
@@ -83,9 +92,10 @@ def report(known: OrderHistory, seen: Sequence[Seen], told: str) -> dict[str, An
         "meaning": told,
         "jobs": [{"type": entry.type, "created": _plain(entry.created), **_plain(entry.order)} for entry in known.jobs],
         "claim": _plain(known.claim),
-        "planned": _plain(known.draft.captures if known.draft else ()),
+        "planned": [_plain(planned) for draft in known.drafts for planned in draft.captures],
         "paymentMethods": _plain(known.draft.payment_methods if known.draft else ()),
         "captures": _plain(known.captures),
+        "refunds": _plain(known.refunds),
         "draws": _plain(known.draws),
         "documents": [{**_plain(each.document), "position": each.position} for each in known.documents],
         "mails": _plain(known.mails),

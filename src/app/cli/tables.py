@@ -97,6 +97,8 @@ def invoice_details(invoice: Invoice) -> Table:
         (
             (kind, safe(invoice.invoice_number)),
             ("Issued", safe(invoice.issue_date)),
+            ("Cancels", safe(invoice.cancels)),
+            ("Cancelled by", safe(invoice.cancelled_by)),
             ("Order", safe(invoice.order_id)),
             ("Job", safe(invoice.job_id)),
             ("Buyer", safe(invoice.buyer_name)),

@@ -112,7 +112,7 @@ class Invoice(_message.Message):
     order_id: _builtins.str
     """The platform's order."""
     job_id: _builtins.str
-    """The job that made it."""
+    """The job that made it; empty for a credit note."""
     issue_date: _builtins.str
     """Seller-local date, YYYY-MM-DD."""
     currency: _builtins.str
@@ -490,7 +490,7 @@ class CancelInvoiceRequest(_message.Message):
     invoice_number: _builtins.str
     """The invoice to cancel."""
     reason: _builtins.str
-    """Printed on the credit note."""
+    """Printed on the credit note, one line of at most 500 characters."""
     request_id: _builtins.str
     """Caller's idempotency key, at most 128 characters; optional."""
     refund: _builtins.bool

@@ -105,7 +105,9 @@ class InvoiceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelInvoice(self, request, context):
-        """Issues a credit note that cancels an invoice; the order may be invoiced again.
+        """Issues a credit note that cancels an invoice; the order may be invoiced again. Answers
+        once the credit note is archived; UNAVAILABLE when that takes longer than usual: it will
+        be done all the same, ask again with the same request_id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

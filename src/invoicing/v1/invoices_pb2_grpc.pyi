@@ -42,7 +42,10 @@ class InvoiceServiceStub:
     PreviewInvoice: _grpc.UnaryStreamMultiCallable[_invoices_pb2.PreviewInvoiceRequest, _invoices_pb2.PreviewInvoiceResponse]
     """Streams the document an order would get, marked as a draft, without a number; changes nothing."""
     CancelInvoice: _grpc.UnaryUnaryMultiCallable[_invoices_pb2.CancelInvoiceRequest, _invoices_pb2.CancelInvoiceResponse]
-    """Issues a credit note that cancels an invoice; the order may be invoiced again."""
+    """Issues a credit note that cancels an invoice; the order may be invoiced again. Answers
+    once the credit note is archived; UNAVAILABLE when that takes longer than usual: it will
+    be done all the same, ask again with the same request_id.
+    """
     ResendInvoice: _grpc.UnaryUnaryMultiCallable[_invoices_pb2.ResendInvoiceRequest, _invoices_pb2.ResendInvoiceResponse]
     """Sends the same bytes in a new mail."""
     VerifySeries: _grpc.UnaryUnaryMultiCallable[_invoices_pb2.VerifySeriesRequest, _invoices_pb2.VerifySeriesResponse]
@@ -62,7 +65,10 @@ class InvoiceServiceAsyncStub(InvoiceServiceStub):
     PreviewInvoice: _aio.UnaryStreamMultiCallable[_invoices_pb2.PreviewInvoiceRequest, _invoices_pb2.PreviewInvoiceResponse]  # type: ignore[assignment]
     """Streams the document an order would get, marked as a draft, without a number; changes nothing."""
     CancelInvoice: _aio.UnaryUnaryMultiCallable[_invoices_pb2.CancelInvoiceRequest, _invoices_pb2.CancelInvoiceResponse]  # type: ignore[assignment]
-    """Issues a credit note that cancels an invoice; the order may be invoiced again."""
+    """Issues a credit note that cancels an invoice; the order may be invoiced again. Answers
+    once the credit note is archived; UNAVAILABLE when that takes longer than usual: it will
+    be done all the same, ask again with the same request_id.
+    """
     ResendInvoice: _aio.UnaryUnaryMultiCallable[_invoices_pb2.ResendInvoiceRequest, _invoices_pb2.ResendInvoiceResponse]  # type: ignore[assignment]
     """Sends the same bytes in a new mail."""
     VerifySeries: _aio.UnaryUnaryMultiCallable[_invoices_pb2.VerifySeriesRequest, _invoices_pb2.VerifySeriesResponse]  # type: ignore[assignment]
@@ -109,7 +115,10 @@ class InvoiceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _invoices_pb2.CancelInvoiceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_invoices_pb2.CancelInvoiceResponse, _abc.Awaitable[_invoices_pb2.CancelInvoiceResponse]]:
-        """Issues a credit note that cancels an invoice; the order may be invoiced again."""
+        """Issues a credit note that cancels an invoice; the order may be invoiced again. Answers
+        once the credit note is archived; UNAVAILABLE when that takes longer than usual: it will
+        be done all the same, ask again with the same request_id.
+        """
 
     @_abc_1.abstractmethod
     def ResendInvoice(

@@ -34,6 +34,13 @@ ID = OrderId("EON 1/ü")
 SETTINGS = InvoiceSettings(("CREATED", "CONFIRMED"), ("70",), timedelta(hours=24))
 SETTING = {"key": "invoiceSettings", "value": {"threshold": "24", "status": "", "extendedOrderStatus": ""}}
 MARK = InvoiceMark(NUMBER, "https://example.com/INV-7")
+CREDIT_NOTE = InvoiceMark(InvoiceNumber("INV-8/2026"), "https://example.com/INV-8")
+CAPTURED_ORDER = {
+    **ORDER,
+    "payments": [
+        {"method": "card", "status": "CAPTURE_SUCCESS", "transactionId": "t", "paidAmount": 23.8, "currency": "EUR"}
+    ],
+}
 CAPTURED = (PlannedCapture(TransactionId("t"), Decimal("23.80")),)
 SERIES = Series(SeriesName("invoiceNoSequence"), "main shop", (("__num__", ""),), "2026")
 STALE = Reply.json({"status": 409, "message": "Update version is not valid."}, 409)
@@ -57,6 +64,14 @@ CALLS: dict[str, tuple[Callable[[Platform], Awaitable[object]], tuple[Reply, ...
         lambda platform: platform.orders.mark(ID, MARK, CAPTURED),
         (Reply.json(ORDER), STALE, Reply.json(ORDER), Reply(400), Reply(204, b"")),
     ),
+    "orders.cancel_mark": (
+        lambda platform: platform.orders.cancel_mark(ID, NUMBER, CREDIT_NOTE),
+        (Reply.json(ORDER), STALE, Reply.json(ORDER), Reply(204, b"")),
+    ),
+    "orders.mark_refunds": (
+        lambda platform: platform.orders.mark_refunds(ID, CAPTURED),
+        (Reply.json(CAPTURED_ORDER), Reply(204, b"")),
+    ),
     "orders.recalculate": (lambda platform: platform.orders.recalculate(ID, {"a": 2, "b": 0}), (Reply(200, b""),)),
     "configurations.invoice_settings": (
         lambda platform: platform.configurations.invoice_settings(),
@@ -72,6 +87,12 @@ CALLS: dict[str, tuple[Callable[[Platform], Awaitable[object]], tuple[Reply, ...
     "payments.capture": (
         lambda platform: platform.payments.capture(TransactionId("t"), Decimal("3.99"), Currency.of("EUR")),
         (Reply.json({"successful": True, "captureId": "c"}),),
+    ),
+    "payments.refund": (
+        lambda platform: platform.payments.refund(
+            TransactionId("t"), Decimal("3.99"), Currency.of("EUR"), capture_id="c"
+        ),
+        (Reply.json({"successful": True}),),
     ),
     "customers.email": (lambda platform: platform.customers.email("45620894"), (Reply.json({}),)),
     "archive.put": (

@@ -263,13 +263,6 @@ class TestVerifySeries:
         assert (refusal.code, refusal.fields) == (StatusCode.INVALID_ARGUMENT, [list(wrong)[-1]])
 
 
-@pytest.mark.parametrize("call", ["PreviewInvoice", "CancelInvoice", "ResendInvoice"])
-async def test_what_is_not_served_yet_says_so(invoices: InvoicesStub, call: str) -> None:
-    refusal = await refused(getattr(invoices, call)(getattr(pb, f"{call}Request")(tenant="acme")))
-    assert (refusal.code, refusal.reason) == (StatusCode.UNIMPLEMENTED, "UNIMPLEMENTED")
-    assert refusal.message == f"{call} is not served yet"
-
-
 def a_download(**changes: Any) -> pb.DownloadInvoiceRequest:
     """The download of INV1, if nothing else is said."""
     return pb.DownloadInvoiceRequest(**{"tenant": "acme", "invoice_number": "INV1", **changes})

@@ -27,11 +27,13 @@ WHAT_CALLERS_GET = [
     (errors.UnknownSeries("x"), StatusCode.NOT_FOUND, "UNKNOWN_SERIES"),
     (errors.RequestIdReused("r", "j"), StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
     (errors.NotRetryable(["EON1"]), StatusCode.FAILED_PRECONDITION, "NOT_RETRYABLE"),
+    (errors.NotCancellable("INV1", "INV2"), StatusCode.FAILED_PRECONDITION, "NOT_CANCELLABLE"),
+    (errors.CorrectionFailed("x", reason="NOT_CONFIGURED"), StatusCode.FAILED_PRECONDITION, "NOT_CONFIGURED"),
     (errors.OrderRejected("x"), StatusCode.FAILED_PRECONDITION, "ORDER_NOT_INVOICEABLE"),
     (errors.OrderNotFound("x"), StatusCode.NOT_FOUND, "ORDER_NOT_FOUND"),
     (errors.OrderNotInvoiceable("x"), StatusCode.FAILED_PRECONDITION, "ORDER_NOT_INVOICEABLE"),
     (errors.AlreadyInvoiced("INV1"), StatusCode.FAILED_PRECONDITION, "ALREADY_INVOICED"),
-    (errors.OrderInProgress("j", must_retry=True), StatusCode.FAILED_PRECONDITION, "ORDER_IN_PROGRESS"),
+    (errors.OrderInProgress("j", must_retry=True), StatusCode.ABORTED, "ORDER_IN_PROGRESS"),
     (errors.TotalsMismatch("x"), StatusCode.FAILED_PRECONDITION, "TOTALS_MISMATCH"),
     (errors.InvoiceIncomplete("f", "x"), StatusCode.FAILED_PRECONDITION, "INVOICE_INCOMPLETE"),
     (errors.UnknownCurrency("XXX"), StatusCode.FAILED_PRECONDITION, "INVOICE_INCOMPLETE"),
@@ -98,6 +100,11 @@ def test_what_is_not_retryable_is_named_as_far_as_it_fits() -> None:
     status = status_of(errors.NotRetryable([f"{n:0128}" for n in range(10_000)]))
     ((_, rich),) = status.trailing_metadata
     assert len(status.details.encode()) * 3 + len(rich) * 4 / 3 < 8 * 1024
+
+
+def test_what_is_cancelled_already_names_its_credit_note() -> None:
+    assert details_of(errors.NotCancellable("INV1", "INV2"))[0].metadata["credit_note"] == "INV2"
+    assert not details_of(errors.NotCancellable("INV2"))[0].metadata
 
 
 @pytest.mark.parametrize(("told", "seconds"), [(None, 1), (timedelta(seconds=7), 7)])

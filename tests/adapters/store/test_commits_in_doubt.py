@@ -202,3 +202,34 @@ async def an_order_done_once(at: int, *, did: bool) -> Silence:
     assert document.is_intact(service.archive.kept[ACME, document.number])
     assert not service.defects
     return silence
+
+
+@DID
+async def test_an_invoice_is_taken_back_once_whichever_of_its_commits_is_in_doubt(*, did: bool) -> None:
+    """Each commit in turn, that of its acceptance too: one credit note, one refund, one mail more."""
+    for at in range(1, MOST_COMMITS):
+        silence = await an_invoice_taken_back_once(at, did=did)
+        if silence.at > 0:
+            return
+    pytest.fail("a correction takes more commits than that")
+
+
+async def an_invoice_taken_back_once(at: int, *, did: bool) -> Silence:
+    """The silence that struck at this commit of a correction, which was done once all the same."""
+    service = FakeService()
+    async with store_at(the_database()) as (store, _):
+        stored = StoredService(service, store)
+        await stored.a_job("EON1")
+        await stored.work_to_the_end()
+        silence = Silence(store)
+        silence.strikes(at=at, did=did)
+        correction = await stored.correct("INV1")
+        await stored.work_to_the_end()
+        (order,) = await store.jobs.changes(ACME, correction.job_id, after=0, limit=1)
+        note, invoice = await store.journal.documents(ALL, before=0, limit=10)
+    assert (order.state, order.reason, order.number) == (OrderState.SUCCESS, "", note.number)
+    assert (note.cancels, invoice.cancelled_by) == (invoice.number, note.number)
+    assert len(service.payments.returned) == 1
+    assert len(service.archive.kept) == len(set(service.mailer.ids)) == 2
+    assert not service.defects
+    return silence

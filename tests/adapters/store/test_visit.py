@@ -17,13 +17,15 @@ from domain.capture import CaptureOutcome
 from domain.errors import Misconfigured, UnknownOrder
 from domain.history import Claim, Mailed, OrderHistory
 from domain.invoice import InvoiceNumber
-from domain.job import JobOrder, JobType, OrderState
+from domain.job import JobId, JobOrder, JobType, OrderState, Step
 from domain.mail import MailId
 from domain.numbering import INVOICE_SERIES, Draw, DrawId, DrawOutcome
 from domain.order import OrderId
+from domain.refund import RefundAttempt, RefundId
 from fakes.clock import FakeClock
 from fakes.known_orders import an_attempt
 from fakes.postgresql import the_database
+from fakes.service import a_correction
 from fakes.stores import ACME, GLOBEX, Records, a_draft, an_invoice
 
 EON1 = OrderId("EON1")
@@ -92,6 +94,29 @@ async def test_before_there_is_a_document_the_plan_is_what_was_last_decided(runn
     assert (await running.history()).draft is None
     await running.records.jobs.save(order, a_draft())
     assert (await running.history()).draft == a_draft()
+
+
+async def test_a_correction_is_found_with_its_refund_and_the_plan_of_the_invoice(running: Running) -> None:
+    records, journal = running.records, running.records.journal
+    order = await records.jobs.save(await records.an_order(), a_draft())
+    attempt = an_attempt(job_id=order.job_id)
+    order = await journal.intend_capture(order, attempt)
+    await journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c1")
+    await records.issued("INV-1", order)
+    said = an_invoice("INV-1").draft
+    assert (await running.history()).drafts == (said,), "what is issued is not told twice"
+    await records.ends(order, OrderState.SUCCESS, step=Step.EMAIL, number=INV1)
+    wanted = a_correction("INV-1", refund=True)
+    correction = await records.jobs.correct(JobId(f"{9:028x}"), wanted, records.clock())
+    now = records.clock()
+    refund = RefundAttempt(
+        *(RefundId("r1"), ACME, correction.job_id, EON1, attempt.transaction_id, attempt.id),
+        *(Decimal("10.00"), "EUR", Decimal(0), now, now),
+    )
+    correction = await journal.intend_refund(correction, refund, ())
+    known = await running.history()
+    assert (known.latest, known.refunds, known.drafts) == (correction, (refund,), (said,))
+    assert [entry.type for entry in known.jobs] == [JobType.MANUAL, JobType.CORRECTION]
 
 
 async def test_an_order_that_no_job_of_the_tenant_had_is_unknown(running: Running) -> None:
