@@ -6,6 +6,7 @@ import structlog
 from dependency_injector import containers, providers
 
 from adapters.archive import PLATFORM, archive_of
+from adapters.einvoice import XmlInvoices
 from adapters.engine import EmbeddedEngine
 from adapters.pdf.workers import RenderPool
 from adapters.platform.media import media_links
@@ -48,7 +49,7 @@ def _collaborators(
 ) -> Collaborators:
     timing = CaptureTiming(timeout=settings.platform_timeout, settle=settings.capture_settle)
     where = media_links(settings.platform_url) if settings.archive_url == PLATFORM else links.permanent
-    return Collaborators(store.jobs, store.journal, pdf, archive, mailer, where, now, timing)
+    return Collaborators(store.jobs, store.journal, XmlInvoices(), pdf, archive, mailer, where, now, timing)
 
 
 def _invoicing(tenants: ServedTenants, collaborators: Collaborators, links: Links) -> Invoicing:

@@ -9,7 +9,7 @@ from secrets import token_hex
 from zoneinfo import ZoneInfo
 
 from domain import policy
-from domain.document import Document, DocumentFilter
+from domain.document import Document, DocumentFilter, Rendition
 from domain.errors import (
     Bug,
     InvoicingError,
@@ -137,15 +137,26 @@ class Invoicing:
         self.tenants.tenant(wanted.tenant)
         return await self.has.journal.documents(wanted, before=before, limit=limit)
 
-    async def download(self, tenant: TenantId, number: InvoiceNumber) -> tuple[Document, bytes]:
-        """The document's bytes, proven to be those that were issued.
+    async def download(
+        self, tenant: TenantId, number: InvoiceNumber, rendition: Rendition = Rendition.PDF
+    ) -> tuple[Document, bytes]:
+        """The document's bytes: the PDF proven to be that which was issued, the CII out of it, or the same as UBL.
 
         Raises `UnknownTenant`, `UnknownInvoice`, `Unavailable` (not drawn yet), `DocumentDamaged`.
         """
         document = await self.invoice(tenant, number)
         if document.sha256 is None:
             raise Unavailable(f"invoice {number} is being drawn", reason="UNAVAILABLE")
-        return document, await original(document, self.has.archive)
+        return document, await self._rendered(document, rendition)
+
+    async def _rendered(self, document: Document, rendition: Rendition) -> bytes:
+        """UBL is written anew from what was issued. So is the CII for a PDF of before there was one inside."""
+        if rendition is Rendition.UBL:
+            return self.has.xml.ubl(await self.has.journal.content(document))
+        pdf = await original(document, self.has.archive)
+        if rendition is Rendition.PDF:
+            return pdf
+        return self.has.pdf.xml_in(pdf) or self.has.xml.cii(await self.has.journal.content(document))
 
     def download_link(self, tenant: TenantId, number: InvoiceNumber) -> str:
         """A signed link to the document, good from now for a while."""

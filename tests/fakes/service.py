@@ -13,7 +13,7 @@ from domain.order import Order, OrderId, TenantId
 from domain.ports import Tenant
 from domain.steps import Collaborators
 from fakes.clock import FakeClock
-from fakes.documents import FakeArchive, FakeMailer, FakeRenderer
+from fakes.documents import FakeArchive, FakeMailer, FakeRenderer, FakeXmlInvoices
 from fakes.orders import an_order
 from fakes.platform import FakeConfigurations, FakeCustomers, FakeOrders, FakePayments, FakeSequences, FakeSites
 from fakes.records import FakeJobs, FakeJournal
@@ -60,7 +60,14 @@ class FakeService:
         self.mailer = FakeMailer()
         self.defects: list[Exception] = []
         has = Collaborators(
-            self.jobs, self.journal, self.renderer, self.archive, self.mailer, self.links.permanent, self.clock
+            self.jobs,
+            self.journal,
+            FakeXmlInvoices(),
+            self.renderer,
+            self.archive,
+            self.mailer,
+            self.links.permanent,
+            self.clock,
         )
         self.invoicing = Invoicing(self.tenants, has, self.links, self._report)
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from adapters.rpc.status import NotServed
-from domain.document import Document, DocumentFilter, parse_day
+from domain.document import Document, DocumentFilter, Rendition, parse_day
 from domain.errors import InvalidArgument
 from domain.invoice import DocumentType, InvoiceNumber
 from domain.job import (
@@ -61,7 +61,12 @@ STEPS = {
     Step.EMAIL: jobs_pb2.STEP_EMAIL,
 }
 DOCUMENT_TYPES = {DocumentType.INVOICE: invoices_pb2.DOCUMENT_TYPE_INVOICE}
-PDF_FORMATS = {invoices_pb2.DOCUMENT_FORMAT_UNSPECIFIED, invoices_pb2.DOCUMENT_FORMAT_PDF}
+RENDITIONS: Mapping[int, Rendition] = {
+    invoices_pb2.DOCUMENT_FORMAT_UNSPECIFIED: Rendition.PDF,
+    invoices_pb2.DOCUMENT_FORMAT_PDF: Rendition.PDF,
+    invoices_pb2.DOCUMENT_FORMAT_CII: Rendition.CII,
+    invoices_pb2.DOCUMENT_FORMAT_UBL: Rendition.UBL,
+}
 
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -154,12 +159,11 @@ def document_filter(request: invoices_pb2.ListInvoicesRequest) -> DocumentFilter
     )
 
 
-def require_pdf(wanted: int) -> None:
-    """Raises `InvalidArgument` for a format that is none, `NotServed` for one that is not served yet."""
-    if wanted not in invoices_pb2.DocumentFormat.values():
+def rendition(wanted: int) -> Rendition:
+    """As what the document is wanted. Raises `InvalidArgument` for a format that is none."""
+    if wanted not in RENDITIONS:
         raise InvalidArgument("format", f"is {wanted}, which is no document format")
-    if wanted not in PDF_FORMATS:
-        raise NotServed("documents are served as PDF only, so far")
+    return RENDITIONS[wanted]
 
 
 # Jobs
@@ -251,15 +255,17 @@ def invoice(document: Document, link: str) -> invoices_pb2.Invoice:
     )
 
 
-def download(document: Document, content: bytes, offset: int) -> Iterator[invoices_pb2.DownloadInvoiceResponse]:
+def download(
+    document: Document, rendition: Rendition, content: bytes, offset: int
+) -> Iterator[invoices_pb2.DownloadInvoiceResponse]:
     """A document in pieces: the header, then the bytes from `offset`. Raises `InvalidArgument`."""
     if not 0 <= offset <= len(content):
         raise InvalidArgument("read_offset", f"is {offset}; the document has {len(content)} bytes")
     header = invoices_pb2.DocumentHeader(
-        content_type="application/pdf",
-        file_name=f"{file_name(document.number)}.pdf",
+        content_type="application/pdf" if rendition is Rendition.PDF else "application/xml",
+        file_name=f"{file_name(document.number)}{rendition.ending}",
         size=len(content),
-        sha256=document.sha256 or "",
+        sha256=sha256(content).hexdigest(),
     )
     yield invoices_pb2.DownloadInvoiceResponse(header=header)
     for start in range(offset, len(content), CHUNK):

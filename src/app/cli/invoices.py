@@ -10,6 +10,7 @@ from app.cli.display import screen, show, write_json
 from app.cli.documents import fetch, keep
 from app.cli.tables import invoice_details, invoices_table
 from app.cli.terminal import Exit, complain, safe
+from domain.document import Rendition
 from domain.mail import file_name
 
 STDOUT = Path("-")
@@ -38,13 +39,13 @@ async def list_invoices(
     return Exit.DONE
 
 
-async def download(client: Client, number: str, target: Path | None) -> Exit:
-    """Writes an invoice's PDF into a file, by default one named after its number, or to standard output."""
-    header, content = await fetch(client, number)
+async def download(client: Client, number: str, target: Path | None, rendition: Rendition = Rendition.PDF) -> Exit:
+    """Writes an invoice's document into a file, by default one named after its number, or to standard output."""
+    header, content = await fetch(client, number, rendition)
     if target == STDOUT:
         sys.stdout.buffer.write(content)
         return Exit.DONE
-    path = target or Path(f"{file_name(number)}.pdf")
+    path = target or Path(f"{file_name(number)}{rendition.ending}")
     try:
         keep(content, path)
     except OSError as error:
