@@ -203,6 +203,7 @@ class Invoicing:
             draft = work.draft if outcome.order.step is Step.RECALCULATION else None
             work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
             if isinstance(outcome, Failed):
+                self._report_defect(work.order, outcome.error)
                 break
         return work.order
 
@@ -214,12 +215,12 @@ class Invoicing:
         except InvoicingError as error:
             return Failed(work.order, error)
         except Exception as defect:  # noqa: BLE001 - a defect fails its order and no other, and is reported
-            return Failed(work.order, self._bug(work.order, defect))
+            return Failed(work.order, _bug(defect))
 
-    def _bug(self, struck: Job | JobOrder, defect: Exception) -> Bug:
-        bug = Bug(token_hex(6))
-        self.report(bug.incident, struck, defect)
-        return bug
+    def _report_defect(self, struck: Job | JobOrder, error: InvoicingError) -> None:
+        """Tells of a defect that counted: what a worker meets who came too late is none."""
+        if isinstance(error, Bug) and isinstance(error.__cause__, Exception):
+            self.report(error.incident, struck, error.__cause__)
 
     async def find_orders(self, job: Job) -> datetime | None:
         """Gives an automatic job its orders, or ends it when they cannot be found; when to try again, if so."""
@@ -229,7 +230,9 @@ class Invoicing:
         except InvoicingError as error:
             return await self._unfound(job, error, self.has.clock())
         except Exception as defect:  # noqa: BLE001 - a defect fails its job and no other, and is reported
-            return await self._unfound(job, self._bug(job, defect), self.has.clock())
+            bug = _bug(defect)
+            self._report_defect(job, bug)
+            return await self._unfound(job, bug, self.has.clock())
         await self.has.jobs.add_orders(job, found, now)
         return None
 
@@ -253,6 +256,12 @@ class Invoicing:
             return self.tenants.tenant(tenant)
         except UnknownTenant as error:
             raise Misconfigured(f"{error.message} any more; configure it again to finish its orders") from error
+
+
+def _bug(defect: Exception) -> Bug:
+    bug = Bug(token_hex(6))
+    bug.__cause__ = defect
+    return bug
 
 
 async def _zone(tenant: Tenant, site_code: str) -> ZoneInfo:
