@@ -1,10 +1,11 @@
 # Each target sets up what it needs; the second time that is nothing.
 PYTHON ?= python3
 BIN := .venv/bin
+SECONDS ?= 600
 PROTOS := $(wildcard protos/invoicing/v1/*.proto)
 export UV_LINK_MODE := copy
 
-.PHONY: help demo test check proto bench verify-pdf lock clean
+.PHONY: help demo test check proto bench chaos soak verify-pdf lock clean
 .DELETE_ON_ERROR:
 
 help:  ## what there is
@@ -41,6 +42,13 @@ bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 
 verify-pdf: .venv/.run .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
 	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
+
+chaos: .venv/.dev  ## every way to die at every step, on both databases: docs/crash-matrix.md
+	@$(BIN)/pytest tests/chaos/proof_*.py
+
+soak: .venv/.dev  ## SECONDS=600 of everything going wrong, and a thousand more histories: docs/soak.md
+	@PYTHONPATH=src:tests $(BIN)/python -m chaos.soak --seconds $(SECONDS)
+	@HISTORIES=1000 $(BIN)/pytest --timeout 0 tests/domain/test_histories.py
 
 lock: .venv/.uv  ## newer versions of everything
 	@for set in run:build dev:dev uv:bootstrap verapdf:verapdf; do \

@@ -14,6 +14,7 @@ from adapters.store import Store
 from app.clock import now
 from app.settings import Settings
 from app.tenants import ServedTenants
+from domain.capture import Overcapture
 from domain.invoicing import Invoicing
 from domain.job import Job, JobOrder
 from domain.links import Links
@@ -33,6 +34,20 @@ def report(incident: str, work: Job | JobOrder, defect: Exception) -> None:
     _log.error("defect", **names, incident=incident, exc_info=defect)
 
 
+def alarm(taken: Overcapture) -> None:
+    """Tells the log that a customer was charged more than once, or too much: someone has to give it back."""
+    _log.error(
+        "captured more than was planned",
+        tenant=taken.tenant,
+        job=taken.job_id,
+        order=taken.order_id,
+        transaction=taken.transaction_id,
+        currency=taken.currency,
+        planned=str(taken.planned),
+        captured=str(taken.captured),
+    )
+
+
 # What providers are given is not type-checked; these functions are, so they say which adapter keeps which port.
 
 
@@ -49,7 +64,8 @@ def _collaborators(
 ) -> Collaborators:
     timing = CaptureTiming(timeout=settings.platform_timeout, settle=settings.capture_settle)
     where = media_links(settings.platform_url) if settings.archive_url == PLATFORM else links.permanent
-    return Collaborators(store.jobs, store.journal, XmlInvoices(), pdf, archive, mailer, where, now, timing)
+    xml = XmlInvoices()
+    return Collaborators(store.jobs, store.journal, store.ledger, xml, pdf, archive, mailer, where, now, alarm, timing)
 
 
 def _invoicing(tenants: ServedTenants, collaborators: Collaborators, links: Links) -> Invoicing:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ from adapters.http import HttpServer
 from adapters.pdf.workers import RenderPool
 from adapters.rpc import RpcServer
 from adapters.store import Store
-from app.clock import now
+from app.clock import WatchedClock, now, require_not_behind
 from app.container import Container
 from app.lead import Lead
 from app.mailing import mailer_by
@@ -23,6 +24,7 @@ from app.sandbox import running as running_sandbox
 from app.settings import Settings, sandbox_tenants
 from app.stopping import told_to_stop
 from app.tenants import ServedTenants
+from domain.steps import CaptureTiming
 
 READINESS_SECONDS = 1.0
 DATA = Path("invoicing-data")
@@ -65,7 +67,10 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
     async with AsyncExitStack() as stack:
         http = stack.enter_context(HttpServer.listening(settings.http_listen))
         url = f"http://{_host(settings.http_listen)}:{http.port}"
-        store = await stack.enter_async_context(Store.opened(settings.database_url, clock=now))
+        clock = WatchedClock(rest=_longest_wait(settings))
+        store = await stack.enter_async_context(Store.opened(settings.database_url, clock=clock))
+        if not settings.clock_behind_ok:
+            require_not_behind(now(), await store.newest())
         container = Container(
             settings=settings,
             store=store,
@@ -87,16 +92,18 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
 
 
 class Readiness:
-    """What the service needs, and whether it is up."""
+    """What the service needs, and what is wrong with it."""
 
     def __init__(self, store: Store, lead: Lead | None) -> None:
         self._store = store
         self._lead = lead
 
-    def __call__(self) -> Mapping[str, bool]:
-        """By name."""
-        up = {"store": self._store.is_up}
-        return up if self._lead is None else {**up, "engine": self._lead.is_up}
+    def __call__(self) -> Mapping[str, str]:
+        """By name, what is wrong with it; empty while it is up."""
+        problems = {"store": self._store.problem}
+        if self._lead is not None:
+            problems["engine"] = "" if self._lead.is_up else "the engine cannot see its work"
+        return problems
 
     @asynccontextmanager
     async def told_to(self, rpc: RpcServer) -> AsyncIterator[None]:
@@ -112,14 +119,20 @@ class Readiness:
 
     async def _tell(self, rpc: RpcServer) -> None:
         while True:
-            up = self()
-            rpc.set_ready(jobs=all(up.values()), invoices=up["store"])
+            problems = self()
+            rpc.set_ready(jobs=not any(problems.values()), invoices=not problems["store"])
             await asyncio.sleep(READINESS_SECONDS)
 
 
 def _data_folder() -> Path:
     DATA.mkdir(exist_ok=True)
     return DATA
+
+
+def _longest_wait(settings: Settings) -> timedelta:
+    """From the intent to capture until anyone may act on the order again, if no answer comes."""
+    timing = CaptureTiming(timeout=settings.platform_timeout, settle=settings.capture_settle)
+    return timing.patience + timing.settle
 
 
 def _link_key(settings: Settings, store: Store) -> bytes:

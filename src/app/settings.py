@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     archive_url: str = "file:./archive"
     auth: Literal["none"] = "none"
     auth_none_ok: bool = False
+    clock_behind_ok: bool = False
     concurrency: int = Field(default=64, ge=1, le=1000)
     tenant_rate: float = Field(default=0, ge=0, le=10_000)
     render_workers: int = Field(default=min(2, os.cpu_count() or 1), ge=1, le=64)

@@ -11,9 +11,11 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from app.series_settings import LocalSeriesSettings
 from app.vat_settings import VatSettings
 from domain.drafting import Terms
 from domain.errors import Misconfigured
+from domain.numbering import LocalNumbers
 from domain.order import Seller, TenantId
 
 TENANT_NAMES = "3 to 16 lower-case letters and digits"
@@ -49,7 +51,8 @@ class TenantSettings(BaseModel):
     """One tenant: its key at the platform, and what it wants otherwise than its sites say.
 
     `series` is where its invoice numbers come from; `series_site`, `sequence_key` and `placeholders` are what the
-    platform's counter is told. `rate` is how many platform calls a second are made for it, 0 being no limit.
+    platform's counter is told, `local_series` is how numbers of our own look. `rate` is how many platform calls a
+    second are made for it, 0 being no limit.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,7 +63,8 @@ class TenantSettings(BaseModel):
     seller: SellerSettings = SellerSettings()
     language: str = Field(default="", pattern=rf"^({_LANGUAGE})?$")
     mail_sender: str = ""
-    series: Literal["platform"] = "platform"
+    series: Literal["platform", "local"] = "platform"
+    local_series: LocalSeriesSettings | None = None
     series_site: str = ""
     sequence_key: str = ""
     placeholders: dict[str, str] = {}
@@ -76,6 +80,19 @@ class TenantSettings(BaseModel):
         if (self.client_secret is None) == (self.client_secret_file is None):
             raise ValueError("needs either a client_secret or a client_secret_file")
         return self
+
+    @model_validator(mode="after")
+    def _has_one_series(self) -> Self:
+        if self.series == "platform" and self.local_series is not None:
+            raise ValueError('local_series: is set, but the numbers are the platform\'s; set series = "local"')
+        for name in ("series_site", "sequence_key", "placeholders"):
+            if self.series == "local" and getattr(self, name):
+                raise ValueError(f'{name}: is for numbers of the platform, and series is "local"')
+        return self
+
+    def numbers(self) -> LocalNumbers | None:
+        """How its numbers look; None if they are the platform's."""
+        return (self.local_series or LocalSeriesSettings()).numbers() if self.series == "local" else None
 
     def terms(self) -> Terms:
         """What it wants on its invoices, as the domain knows it."""
@@ -95,6 +112,14 @@ class TenantSettings(BaseModel):
         if not secret:
             raise Misconfigured(f"{where}: is empty")
         return secret
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "seller": SellerSettings,
+    "local_series": LocalSeriesSettings,
+    "vat": VatSettings,
+}
+"""The models of a tenant's tables."""
 
 
 def is_tenant_name(name: str) -> bool:
@@ -136,6 +161,6 @@ def sentence_of(error: ValidationError, *, named: Callable[[str], str]) -> str:
 
 def _nearest(location: tuple[Any, ...]) -> str:
     """The key that may have been meant."""
-    known = SellerSettings if len(location) > 1 else TenantSettings
+    known = TenantSettings if len(location) == 1 else _TABLES[location[0]]
     nearest = get_close_matches(str(location[-1]), known.model_fields, n=1, cutoff=0)
     return f"; did you mean {nearest[0]}?" if nearest else ""

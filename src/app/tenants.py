@@ -167,4 +167,5 @@ def tenant_with(platform: Platform, tenant: TenantId, its: TenantSettings) -> Te
         mail_sender=its.mail_sender,
         terms=its.terms(),
         bills_delivered=its.bills_delivered,
+        local=its.numbers(),
     )

@@ -12,6 +12,7 @@ Each carries `reason`, a stable word for machines, and its data as fields. Anyth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 
@@ -118,6 +119,13 @@ class UnknownInvoice(Missing):
     kind = "invoice"
 
 
+class UnknownSeries(Missing):
+    """The tenant has no such series of numbers."""
+
+    reason = "UNKNOWN_SERIES"
+    kind = "series"
+
+
 class RequestIdReused(Rejected):
     """The request id belongs to a job with other content."""
 
@@ -129,6 +137,18 @@ class RequestIdReused(Rejected):
         )
         self.request_id = request_id
         self.job_id = job_id
+
+
+class NotRetryable(Rejected):
+    """These orders did not fail, or need a new job: nothing was taken up again."""
+
+    reason = "NOT_RETRYABLE"
+
+    def __init__(self, order_ids: Sequence[str]) -> None:
+        more = f" and {len(order_ids) - 3:,} more" if len(order_ids) > 3 else ""
+        named = ", ".join(order_ids[:3]) + more
+        super().__init__(f"not retryable: {named}; orders are that failed for a passing reason, others need a new job")
+        self.order_ids = tuple(order_ids)
 
 
 # What is wrong with an order
@@ -272,6 +292,10 @@ class StoreUnavailable(Unavailable):
     """The database cannot be written or read right now."""
 
     reason = "UNAVAILABLE"
+
+
+class StoreDamaged(StoreUnavailable):
+    """The database lost what it held: nothing is written into it any more before someone has restored it."""
 
 
 class Postponed(Unavailable):

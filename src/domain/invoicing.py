@@ -23,10 +23,12 @@ from domain.errors import (
 from domain.invoice import InvoiceNumber
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState, Step, Version
 from domain.links import Links
+from domain.numbering import INVOICE_SERIES
 from domain.order import OrderId, TenantId
 from domain.policy import Done, Failed
 from domain.ports import Tenant, Tenants
 from domain.steps import STEPS, Collaborators, Work, original
+from domain.verification import Proof, chosen, verified
 
 CHANGES_PAGE = 500
 HEARTBEAT = timedelta(seconds=15)
@@ -59,6 +61,22 @@ class Invoicing:
         self.tenants.tenant(request.tenant)
         now = self.has.clock()
         return await self.has.jobs.create(new_job_id(now), request, now)
+
+    async def cancel_job(self, tenant: TenantId, job_id: JobId) -> Job:
+        """Stops the orders of a job whose payment has not been touched; the others are finished.
+
+        An ended job is given as it is. Raises `UnknownTenant`, `UnknownJob`, `StoreUnavailable`.
+        """
+        self.tenants.tenant(tenant)
+        return await self.has.jobs.cancel(tenant, job_id, self.has.clock())
+
+    async def retry_job(self, tenant: TenantId, job_id: JobId, order_ids: Sequence[OrderId]) -> Job:
+        """Lets these orders of a job go on where they failed; all that are retryable when none is named.
+
+        Raises `UnknownTenant`, `UnknownJob`, `UnknownOrder`, `NotRetryable`, `StoreUnavailable`.
+        """
+        self.tenants.tenant(tenant)
+        return await self.has.jobs.retry(tenant, job_id, order_ids, self.has.clock())
 
     async def job(self, tenant: TenantId, job_id: JobId) -> Job:
         """A job. Raises `UnknownTenant`, `UnknownJob`."""
@@ -137,6 +155,16 @@ class Invoicing:
         self.tenants.tenant(wanted.tenant)
         return await self.has.journal.documents(wanted, before=before, limit=limit)
 
+    async def verify_series(self, tenant: TenantId, series: str) -> Proof:
+        """Proves that every number of a series is explained and every document unchanged.
+
+        `series` is its name, or empty for the tenant's only one. Raises `UnknownTenant`, `UnknownSeries`,
+        `InvalidArgument` (there are several), `StoreUnavailable`.
+        """
+        platforms = () if self.tenants.tenant(tenant).local else (INVOICE_SERIES,)
+        named = chosen(series, {*platforms, *await self.has.ledger.names(tenant)})
+        return await verified(self.has.ledger, self.has.archive, tenant, named, patience=self.has.timing.patience)
+
     async def download(
         self, tenant: TenantId, number: InvoiceNumber, rendition: Rendition = Rendition.PDF
     ) -> tuple[Document, bytes]:
@@ -186,6 +214,7 @@ class Invoicing:
             draft = work.draft if outcome.order.step is Step.RECALCULATION else None
             work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
             if isinstance(outcome, Failed):
+                self._report_defect(work.order, outcome.error)
                 break
         return work.order
 
@@ -197,12 +226,12 @@ class Invoicing:
         except InvoicingError as error:
             return Failed(work.order, error)
         except Exception as defect:  # noqa: BLE001 - a defect fails its order and no other, and is reported
-            return Failed(work.order, self._bug(work.order, defect))
+            return Failed(work.order, _bug(defect))
 
-    def _bug(self, struck: Job | JobOrder, defect: Exception) -> Bug:
-        bug = Bug(token_hex(6))
-        self.report(bug.incident, struck, defect)
-        return bug
+    def _report_defect(self, struck: Job | JobOrder, error: InvoicingError) -> None:
+        """Tells of a defect that counted: what a worker meets who came too late is none."""
+        if isinstance(error, Bug) and isinstance(error.__cause__, Exception):
+            self.report(error.incident, struck, error.__cause__)
 
     async def find_orders(self, job: Job) -> datetime | None:
         """Gives an automatic job its orders, or ends it when they cannot be found; when to try again, if so."""
@@ -212,7 +241,9 @@ class Invoicing:
         except InvoicingError as error:
             return await self._unfound(job, error, self.has.clock())
         except Exception as defect:  # noqa: BLE001 - a defect fails its job and no other, and is reported
-            return await self._unfound(job, self._bug(job, defect), self.has.clock())
+            bug = _bug(defect)
+            self._report_defect(job, bug)
+            return await self._unfound(job, bug, self.has.clock())
         await self.has.jobs.add_orders(job, found, now)
         return None
 
@@ -236,6 +267,12 @@ class Invoicing:
             return self.tenants.tenant(tenant)
         except UnknownTenant as error:
             raise Misconfigured(f"{error.message} any more; configure it again to finish its orders") from error
+
+
+def _bug(defect: Exception) -> Bug:
+    bug = Bug(token_hex(6))
+    bug.__cause__ = defect
+    return bug
 
 
 async def _zone(tenant: Tenant, site_code: str) -> ZoneInfo:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 from typing import NewType
 
-from domain.invoice import InvoiceNumber
+from domain.errors import Misconfigured, SeriesExhausted
+from domain.invoice import Draft, Invoice, InvoiceNumber
 from domain.job import JobId
 from domain.order import OrderId, TenantId
 
@@ -17,6 +20,12 @@ DrawId = NewType("DrawId", str)
 
 INVOICE_SERIES = SeriesName("invoiceNoSequence")
 """The series of invoices at the platform (`sequential-id.yaml`, schemaType)."""
+
+LOCAL = "local:"
+"""How the names of series begin whose numbers this service allocates; the rest is what their numbers begin with."""
+
+YEAR = "{year}"
+"""In the prefix of a pattern: the year of the issue date."""
 
 GENESIS = "0" * 64
 """What stands before the first entry of a chain."""
@@ -36,6 +45,92 @@ class Series:
     site_code: str
     placeholders: tuple[tuple[str, str], ...] = ()
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSeries:
+    """A series without gaps: its next number is allocated in the very commit that issues the document.
+
+    Its numbers are `stem` and a count of so many `digits`; the first count is `start`.
+    """
+
+    name: SeriesName
+    stem: str
+    digits: int
+    start: int
+
+    def allocated(self, following: int | None) -> tuple[int, InvoiceNumber]:
+        """The next count, and its number; `following` is the count that is kept as such, None if the series is new.
+
+        Raises `SeriesExhausted`, and `Misconfigured` where `start` would skip numbers.
+        """
+        count = self.start if following is None else following
+        if count < self.start:
+            raise Misconfigured(
+                f"series {self.name} goes on with {count}: its start {self.start} would leave a gap; take the start "
+                f"away, or begin another series with another prefix"
+            )
+        if count >= 10**self.digits:
+            raise SeriesExhausted(f"series {self.name} has used up its {self.digits} digits: give it more")
+        return count, InvoiceNumber(f"{self.stem}{count:0{self.digits}}")
+
+    def clash(self, number: InvoiceNumber) -> Misconfigured:
+        """What is wrong when the next number stands on a document of another series."""
+        return Misconfigured(
+            f"number {number} stands on a document of another series: change the prefix {self.stem!r} of series "
+            f"{self.name}, or begin it with a start behind that number"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPattern:
+    """How the numbers of a local series look: a prefix, in which `{year}` may stand, and a count of so many digits.
+
+    A `yearly` count restarts with each year; then `start` counts in `start_year` alone.
+    """
+
+    prefix: str
+    digits: int = 6
+    start: int = 1
+    yearly: bool = False
+    start_year: int = 0
+
+    def on(self, day: date) -> LocalSeries:
+        """The series of what is issued on this day."""
+        stem = self.prefix.replace(YEAR, f"{day.year:04}")
+        start = self.start if not self.yearly or day.year == self.start_year else 1
+        return LocalSeries(SeriesName(LOCAL + (stem if self.yearly else self.prefix)), stem, self.digits, start)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalNumbers:
+    """The patterns of a tenant whose numbers this service allocates: one for all sites but those with their own."""
+
+    pattern: NumberPattern
+    sites: Mapping[str, NumberPattern] = field(default_factory=dict)
+
+    def series(self, site_code: str, day: date) -> LocalSeries:
+        """The series of what is issued for this site on this day, by the seller's calendar."""
+        return self.sites.get(site_code, self.pattern).on(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Unnumbered:
+    """An invoice but for its number, which its series allocates in the commit that issues it."""
+
+    series: LocalSeries
+    issue_date: date
+    prepaid: Decimal
+    draft: Draft
+
+    def numbered(self, number: InvoiceNumber) -> Invoice:
+        """The invoice under this number."""
+        return Invoice(number, self.series.name, self.issue_date, self.prepaid, self.draft)
+
+
+def is_gap_free(series: SeriesName) -> bool:
+    """Whether the series promises to have no gap."""
+    return series.startswith(LOCAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +172,15 @@ class Draw:
     asked: datetime
     outcome: DrawOutcome | None = None
     number: InvoiceNumber | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Numbers drawn around a draw: surely before it, at about the same time, surely behind it; the nearest of each."""
+
+    before: tuple[InvoiceNumber, ...]
+    meanwhile: tuple[InvoiceNumber, ...]
+    behind: tuple[InvoiceNumber, ...]
 
 
 @dataclass(frozen=True, slots=True)

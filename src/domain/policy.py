@@ -15,17 +15,19 @@ from zlib import crc32
 
 from domain.errors import (
     AlreadyInvoiced,
+    AmountExceedsAuthorization,
     Bug,
     Conflict,
     InDoubt,
     InvoicingError,
     Misconfigured,
+    PaymentRefused,
     Postponed,
     RenderFailed,
     Unavailable,
 )
 from domain.invoice import InvoiceNumber
-from domain.job import Job, JobOrder, OrderState, Step
+from domain.job import Job, JobOrder, JobState, OrderState, Step, Version
 
 NEXT = {
     Step.VALIDATION: Step.RECALCULATION,
@@ -46,8 +48,12 @@ ORDER_REASONS = frozenset(
     PLATFORM_UNAVAILABLE RENDER_FAILED SERIES_EXHAUSTED TOTALS_MISMATCH""".split()
 )
 """Every word that says why an order stands as it does; callers may rely on there being no other."""
+CANCELLED = "CANCELLED"
+"""Why an order that was stopped on request stands as it does."""
 RETRYABLE_REASONS = frozenset({"NOT_CONFIGURED", "RENDER_FAILED", "SERIES_EXHAUSTED", "INTERNAL", "EMAIL_FAILED"})
 RETRYABLE_FAMILIES = ("PAYMENT_", "PLATFORM_")
+REASONS_OF_THE_CARD = frozenset({PaymentRefused.reason, AmountExceedsAuthorization.reason})
+"""Why the gateway cannot capture as planned, however often it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,11 @@ def next_try(order: JobOrder, error: InvoicingError, now: datetime) -> datetime 
 
 
 def next_search(job: Job, error: InvoicingError, now: datetime) -> datetime | None:
-    """When to look again for an automatic job's orders; None: never. The wait grows with the time already spent."""
-    age = now - job.created
+    """When to look again for an automatic job's orders; None: never. The wait grows with the time already spent.
+
+    A job that looks for its orders was last updated when it began to.
+    """
+    age = now - job.updated
     if not isinstance(error, Unavailable | Conflict) or age > HORIZON_BEFORE_CAPTURE:
         return None
     told = error.retry_after if isinstance(error, Unavailable) else None
@@ -124,6 +133,44 @@ def next_search(job: Job, error: InvoicingError, now: datetime) -> datetime | No
 def is_retryable(reason: str) -> bool:
     """Whether RetryJob may help an order that ended with this reason; wrong data needs a new job."""
     return reason in RETRYABLE_REASONS or reason.startswith(RETRYABLE_FAMILIES)
+
+
+def cancelled(order: JobOrder, *, issued: bool) -> JobOrder:
+    """An order whose job is to stop: cancelled, unless it ended, or what cannot be undone has begun.
+
+    `issued` says that its job issued its document; the order itself may not know that yet.
+    """
+    if order.ended or order.begun or issued:
+        return order
+    told = "stopped on request; nothing was charged"
+    return replace(order, state=OrderState.CANCELLED, due=None, reason=CANCELLED, message=told)
+
+
+def taken_up(order: JobOrder, now: datetime, *, charged: bool) -> JobOrder:
+    """A retryable order, to go on where it failed. `charged` says that a capture of it was made, or may have been.
+
+    One that had begun nothing was let go, so it starts by being claimed again. One whose card gave nothing is decided
+    anew, as if no capture had been intended: the customer may have given another card.
+    """
+    renewed = replace(
+        order, state=OrderState.PENDING, attempt=0, since=None, due=now, reason="", message="", retryable=False
+    )
+    if not order.begun:
+        return replace(renewed, step=Step.VALIDATION)
+    if order.reason in REASONS_OF_THE_CARD and not charged:
+        return replace(renewed, step=Step.RECALCULATION, touched=False)
+    return renewed
+
+
+def stopped(job: Job, now: datetime) -> Job:
+    """A job that looked for its orders when it was stopped: it never gets any."""
+    return replace(job, state=JobState.CANCELLED, version=Version(job.version + 1), updated=now, ended=now)
+
+
+def searching_again(job: Job, now: datetime) -> Job:
+    """A job whose orders could not be determined, to look for them again."""
+    version = Version(job.version + 1)
+    return replace(job, state=JobState.IN_PROGRESS, version=version, updated=now, ended=None, reason="", message="")
 
 
 def _may_mend(order: JobOrder, error: InvoicingError) -> bool:
@@ -150,20 +197,21 @@ def _backoff(order: JobOrder) -> timedelta:
 
 
 def _go_on(order: JobOrder, now: datetime) -> JobOrder:
-    settled = replace(order, attempt=0, since=None, due=now, reason="", message="")
     if order.step is Step.EMAIL or (order.dry_run and order.step is Step.RECALCULATION):
-        return replace(settled, attempt=order.attempt + 1, state=OrderState.SUCCESS, due=None)
-    return replace(settled, step=NEXT[order.step])
+        tries = order.attempt + 1
+        return replace(order, state=OrderState.SUCCESS, attempt=tries, since=None, due=None, reason="", message="")
+    return replace(order, step=NEXT[order.step], attempt=0, since=None, due=now, reason="", message="")
 
 
 def _give_up(order: JobOrder, error: InvoicingError) -> JobOrder:
     """A mail that cannot be delivered does not undo an invoice; everything else fails the order.
 
-    An order with an invoice of ours keeps its number, even if someone else wrote another one into it meanwhile.
+    An order with an invoice of ours keeps its number, even if someone else wrote another one into it meanwhile. One
+    that keeps its claim can be mended by its own job alone, whatever the reason.
     """
     if order.step is Step.EMAIL:
         return replace(order, state=OrderState.SUCCESS, due=None, reason="EMAIL_FAILED", retryable=True)
     failed = replace(order, state=OrderState.FAILURE, due=None, retryable=is_retryable(order.reason))
     if isinstance(error, AlreadyInvoiced) and order.number is None:
         return replace(failed, number=InvoiceNumber(error.number), link=error.document)
-    return failed
+    return replace(failed, retryable=failed.retryable or failed.holds_claim)

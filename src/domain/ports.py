@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -19,9 +19,21 @@ from domain.document import Document, DocumentFilter
 from domain.drafting import Terms
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
+from domain.ledger import Kept
 from domain.mail import Mail, MailId
 from domain.money import Currency
-from domain.numbering import INVOICE_SERIES, Draw, DrawOutcome, NumberSchema, Series
+from domain.numbering import (
+    INVOICE_SERIES,
+    Draw,
+    DrawOutcome,
+    LocalNumbers,
+    LocalSeries,
+    Neighbours,
+    NumberSchema,
+    Series,
+    SeriesName,
+    Unnumbered,
+)
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Seller, Site, TenantId, TransactionId
 
 # The platform
@@ -221,6 +233,20 @@ class Jobs(Protocol):
     async def fail(self, job: Job, reason: str, message: str, now: datetime) -> Job:
         """Ends a job whose orders could not be determined."""
 
+    async def cancel(self, tenant: TenantId, job_id: JobId, now: datetime) -> Job:
+        """Stops all of a job that `policy.cancelled` lets stop, at once; an ended job stays as it is.
+
+        A stopped order is let go, and its worker's next word is refused as stale. A job whose orders are not found yet
+        ends without any. Raises `UnknownJob`.
+        """
+
+    async def retry(self, tenant: TenantId, job_id: JobId, order_ids: Sequence[OrderId], now: datetime) -> Job:
+        """Takes these orders of a job up again, or all that are retryable, at once, as `policy.taken_up` says.
+
+        A job that failed to find its orders looks for them again. Nothing changes when none is named and none is
+        retryable. Raises `UnknownJob`, `UnknownOrder`, `NotRetryable`: then nothing is changed.
+        """
+
     async def job(self, tenant: TenantId, job_id: JobId) -> Job:
         """The job. Raises `UnknownJob`."""
 
@@ -239,16 +265,22 @@ class Jobs(Protocol):
         """Returns as soon as the job's version exceeds `after`: True; or when the time is over: False."""
 
     async def searching(self) -> tuple[Job, ...]:
-        """Automatic jobs whose orders are not found yet."""
+        """Automatic jobs whose orders are not found yet. Raises `StoreUnavailable` while nothing can be written."""
 
     async def due(self, now: datetime, *, each: int, busy: Sequence[JobOrder]) -> tuple[JobOrder, ...]:
-        """Orders that may be worked on now, at most `each` per tenant, the longest due first, none that is busy."""
+        """Orders that may be worked on now, at most `each` per tenant, the longest due first, none that is busy.
+
+        Raises `StoreUnavailable` while nothing can be written: what would not be kept must not begin.
+        """
 
     async def next_due(self, now: datetime) -> datetime | None:
         """When the next waiting order becomes due; None when none waits."""
 
     async def news(self, *, timeout: timedelta) -> None:
-        """Returns once work came in since the last call (a job was made, or got its orders), or when time is over."""
+        """Returns once work came in since the last call, or when time is over.
+
+        That is: a job was made, got its orders, or was taken up again.
+        """
 
     async def claim(self, order: JobOrder, now: datetime) -> None:
         """Takes the order for this job; in a dry run only looks.
@@ -281,10 +313,18 @@ class Journal(Protocol):
         Raises `StaleJobOrder`, and `Conflict` while another attempt on the transaction is open.
         """
 
-    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
+    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> Decimal:
         """Keeps what became of an attempt; the first word stays, but that a capture was made outweighs that it was not.
 
-        That it was not is concluded, where no answer came; that it was is seen.
+        That it was not is concluded, or an operator's word, where no answer came; that it was is seen. Gives what the
+        attempt's order has captured of its transaction by now.
+        """
+
+    async def settle_captures(self, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
+        """Keeps what an operator `said` of a transaction: outcomes of attempts, and captures that had none.
+
+        All of it is kept or nothing. `known` are all attempts on the transaction as the operator knew them. Raises
+        `Conflict` when they are not so any more.
         """
 
     async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
@@ -296,10 +336,12 @@ class Journal(Protocol):
     async def end_draw(self, draw: Draw, outcome: DrawOutcome, number: InvoiceNumber | None) -> None:
         """Keeps what became of a draw."""
 
-    async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+    async def issue(self, order: JobOrder, invoice: Invoice | Unnumbered, now: datetime) -> Document:
         """Makes the invoice the order's only live one and chains it to its series.
 
-        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live one is there), `NumberTaken`.
+        One without a number gets the next of its local series, and the series goes on, in the same commit: so what is
+        not issued uses no number up. Raises `StaleJobOrder`, `AlreadyInvoiced` (a live one is there), `NumberTaken`;
+        for a local series `SeriesExhausted` and `Misconfigured` (its start, or its prefix, does not fit).
         """
 
     async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
@@ -324,6 +366,34 @@ class Journal(Protocol):
         """Keeps that the mail was taken; the first time stays."""
 
 
+class Ledger(Protocol):
+    """What was issued and drawn, read for the proof of a series. Contract: tests/contracts/test_ledger.py.
+
+    It is read in small pieces, so that other work goes on meanwhile, and needs nobody who writes.
+    """
+
+    async def names(self, tenant: TenantId) -> tuple[SeriesName, ...]:
+        """The series that have a row in the ledger, or have allocated a number; by name."""
+
+    async def following_count(self, tenant: TenantId, series: SeriesName) -> int | None:
+        """The count that a local series allocates next; None if it allocated none yet, or is the platform's."""
+
+    async def head(self, tenant: TenantId, series: SeriesName) -> int:
+        """The last position of the series' chain; 0 if it has none."""
+
+    def entries(self, tenant: TenantId, series: SeriesName, *, after: int, upto: int) -> AsyncIterator[Kept]:
+        """The rows of the ledger behind one position and up to another, in their order, as they are kept."""
+
+    def unchained(self, tenant: TenantId) -> AsyncIterator[tuple[SeriesName, InvoiceNumber]]:
+        """The documents that no row of the ledger is about: their series and numbers, the oldest first."""
+
+    def loose_draws(self, tenant: TenantId, series: SeriesName) -> AsyncIterator[Draw]:
+        """The draws that may have used up a number, and to which no document of its own belongs; the oldest first."""
+
+    async def neighbours(self, draw: Draw, *, apart: timedelta) -> Neighbours:
+        """Numbers drawn for its series around the draw; what was asked so much apart is surely before or behind it."""
+
+
 # Who is served
 
 
@@ -332,7 +402,7 @@ class Tenant:
     """One tenant's own collaborators and preferences. Nothing in it can reach another tenant.
 
     Its `language` counts instead of that of its sites, if it is given. A tenant that `bills_delivered` has what was
-    delivered on its invoices where that is not what was ordered.
+    delivered on its invoices where that is not what was ordered. One with `local` numbers draws none at the platform.
     """
 
     id: TenantId
@@ -350,6 +420,11 @@ class Tenant:
     mail_sender: str = ""
     terms: Terms = Terms()  # noqa: RUF009 - it is frozen
     bills_delivered: bool = False
+    local: LocalNumbers | None = None
+
+    def local_series(self, site_code: str, day: date) -> LocalSeries | None:
+        """The series of our own that numbers what is issued for this site on this day; None if the platform does."""
+        return self.local.series(site_code, day) if self.local else None
 
     def series(self, site_code: str) -> Series:
         """Where the invoices of this site get their numbers; `series_site` counts instead of every site if given."""

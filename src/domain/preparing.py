@@ -121,8 +121,10 @@ async def _settings_there(wanted: Wanted, tenant: Tenant, platform: Preparations
         raise
 
 
-async def _numbers(wanted: Wanted, _: Tenant, platform: Preparations) -> Plan:
+async def _numbers(wanted: Wanted, tenant: Tenant, platform: Preparations) -> Plan:
     """A schema that has counted before goes on where it was: its numbers must not come again."""
+    if tenant.local is not None:
+        return Plan("numbers are allocated here")
     schemas = await platform.schemas()
     active = next((schema for schema in schemas if schema.active), None)
     prefix = wanted.prefix or (active.prefix if active else PREFIX)

@@ -11,17 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, standing
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome, Overcapture, Standing, is_authorized, standing
 from domain.document import Document
 from domain.drafting import draft_of
 from domain.errors import (
     AlreadyInvoiced,
+    AmountExceedsAuthorization,
     DocumentDamaged,
     InDoubt,
     Misconfigured,
     NumberTaken,
+    OrderRejected,
     PaymentRefused,
     Unavailable,
     UnknownInvoice,
@@ -34,9 +37,10 @@ from domain.numbering import (
     Draw,
     DrawId,
     DrawOutcome,
+    Unnumbered,
 )
 from domain.order import InvoiceMark, Order, TenantId, TransactionId
-from domain.ports import Archive, Jobs, Journal, Mailer, PdfRenderer, StructuredInvoices, Tenant
+from domain.ports import Archive, Jobs, Journal, Ledger, Mailer, PdfRenderer, StructuredInvoices, Tenant
 
 Clock = Callable[[], datetime]
 
@@ -56,16 +60,18 @@ class CaptureTiming:
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """What the steps need besides the tenant's own ports."""
+    """What the steps need besides the tenant's own ports. `alarm` hears when more was captured than was planned."""
 
     jobs: Jobs
     journal: Journal
+    ledger: Ledger
     xml: StructuredInvoices
     pdf: PdfRenderer
     archive: Archive
     mailer: Mailer
     document_url: Callable[[TenantId, InvoiceNumber], str]
     clock: Clock
+    alarm: Callable[[Overcapture], None]
     timing: CaptureTiming = CaptureTiming()
 
 
@@ -138,23 +144,31 @@ async def recalculate(work: Work) -> JobOrder:
     site = await work.tenant.sites.site(order.site_code)
     site = replace(site, language=work.tenant.language or site.language)
     work.draft = draft_of(order, site, work.tenant.seller.over(site.seller), work.tenant.terms)
+    await _require_number(work, work.draft)
     totals = work.draft.totals
     amounts = Amounts(work.draft.currency.code, totals.net, totals.tax, totals.rounding, totals.gross)
     return replace(work.order, amounts=amounts)
 
 
 async def capture(work: Work) -> JobOrder:
-    """Charges the card: each planned capture once, whatever happens on the way."""
+    """Charges the card: each planned capture once, whatever happens on the way, and none before all may be made."""
+    await _require_not_forgotten(work)
     draft = await work.decided()
+    standings = [await _standing(work, planned, draft) for planned in draft.captures]
+    if any(before.captured for before in standings):
+        work.order = replace(work.order, touched=True)  # it may be an operator's word, without an intent of ours
     captured = Decimal(0)
-    for planned in draft.captures:
-        captured += await _capture_once(work, planned, draft)
+    for planned, before in zip(draft.captures, standings, strict=True):
+        if before.captured < planned.amount:
+            await _capture_rest(work, planned, before, draft)
+        captured += planned.amount
         work.order = replace(work.order, captured=captured)
     return work.order
 
 
 async def issue_document(work: Work) -> JobOrder:
     """Number, document, archive, and the mark on the order."""
+    await _require_not_forgotten(work)
     draft = await work.decided()
     document = await _issued(work, draft)
     work.order = replace(work.order, number=document.number)
@@ -185,6 +199,27 @@ STEPS: dict[Step, Callable[[Work], Awaitable[JobOrder]]] = {
     Step.PDF: issue_document,
     Step.EMAIL: send_mail,
 }
+
+
+async def _require_not_forgotten(work: Work) -> None:
+    """Raises `AlreadyInvoiced` when the order bears an invoice of ours of which the journal knows nothing.
+
+    So it is once an older back-up was restored: what was done since then must not be done again. Ours are known by
+    their place, on whichever host that was then. An order that cannot be read any more is taken as it was decided.
+    """
+    try:
+        mark = (await work.read_order()).mark
+    except OrderRejected:
+        return
+    if mark is None:
+        return
+    ours = work.has.document_url(work.order.tenant, InvoiceNumber(mark.number))
+    if not mark.document.endswith(urlsplit(ours).path):
+        return
+    try:
+        await work.issued()
+    except UnknownInvoice:
+        raise AlreadyInvoiced(mark.number, mark.document) from None
 
 
 async def _sender(tenant: Tenant) -> str:
@@ -224,26 +259,46 @@ async def _reachable(work: Work, order: Order) -> Order:
 # Capture
 
 
-async def _capture_once(work: Work, planned: PlannedCapture, draft: Draft) -> Decimal:
-    """What is captured of the transaction once the planned amount is.
+async def _standing(work: Work, planned: PlannedCapture, draft: Draft) -> Standing:
+    """Where the order stands with a transaction. Raises `InDoubt`, and `AmountExceedsAuthorization` before any call.
 
     The gateway knows no idempotency key, so it is asked first; the clock before it, since what it knew then is all we
     know; the journal after it, so that no capture of ours looks like a stranger's.
     """
-    journal, payments, order = work.has.journal, work.tenant.payments, work.order
+    journal, order_id, settle = work.has.journal, work.order.order_id, work.has.timing.settle
     asked = work.has.clock()
-    transaction = await payments.transaction(planned.transaction_id)
-    attempts = await journal.captures(order.tenant, planned.transaction_id)
-    standing_now = standing(transaction, attempts, order_id=order.order_id, settle=work.has.timing.settle, now=asked)
-    for attempt, outcome, capture_id in standing_now.found:
+    transaction = await work.tenant.payments.transaction(planned.transaction_id)
+    attempts = await journal.captures(work.order.tenant, planned.transaction_id)
+    stands = standing(transaction, attempts, order_id=order_id, planned=planned.amount, settle=settle, now=asked)
+    for attempt, outcome, capture_id in stands.found:
         await journal.end_capture(attempt, outcome, capture_id)
-    left = planned.amount - standing_now.captured
-    if left <= 0:
-        return standing_now.captured
-    attempt = _attempt(work, planned.transaction_id, left, draft)
-    work.order = await journal.intend_capture(order, attempt)
-    await _send_capture(work, attempt, draft)
-    return planned.amount
+    _watch(work, planned, stands.captured, draft)
+    left = planned.amount - stands.captured
+    if left > 0 and not is_authorized(left, transaction, attempts):
+        raise AmountExceedsAuthorization(
+            f"{left} {draft.currency} are to be captured, but transaction {transaction.id} was authorised only for "
+            f"{transaction.authorized} {draft.currency} in all"
+        )
+    return stands
+
+
+async def _capture_rest(work: Work, planned: PlannedCapture, before: Standing, draft: Draft) -> None:
+    """Intends what is still open of a planned capture, and asks for it."""
+    attempt = _attempt(work, planned.transaction_id, planned.amount - before.captured, draft)
+    work.order = await work.has.journal.intend_capture(work.order, attempt)
+    taken = await _send_capture(work, attempt, draft)
+    _watch(work, planned, taken - before.refunded, draft)
+
+
+def _watch(work: Work, planned: PlannedCapture, captured: Decimal, draft: Draft) -> None:
+    """Sounds the alarm when more is captured than was planned. The order goes on, for it is paid."""
+    if captured > planned.amount:
+        order, currency = work.order, draft.currency.code
+        work.has.alarm(
+            Overcapture(
+                order.tenant, order.job_id, order.order_id, planned.transaction_id, currency, planned.amount, captured
+            )
+        )
 
 
 def _attempt(work: Work, transaction_id: TransactionId, amount: Decimal, draft: Draft) -> CaptureAttempt:
@@ -261,8 +316,11 @@ def _attempt(work: Work, transaction_id: TransactionId, amount: Decimal, draft: 
     )
 
 
-async def _send_capture(work: Work, attempt: CaptureAttempt, draft: Draft) -> None:
-    """Sends an intended capture if it can still end before its deadline, and writes down what became of it."""
+async def _send_capture(work: Work, attempt: CaptureAttempt, draft: Draft) -> Decimal:
+    """Sends an intended capture if it can still end before its deadline, and writes down what became of it.
+
+    Gives what the order has captured of the transaction by then, as the journal says.
+    """
     journal = work.has.journal
     if work.has.clock() + work.has.timing.timeout > attempt.deadline:
         await journal.end_capture(attempt, CaptureOutcome.NOT_MADE, None)
@@ -277,28 +335,46 @@ async def _send_capture(work: Work, attempt: CaptureAttempt, draft: Draft) -> No
     except (Unavailable, Misconfigured):
         await journal.end_capture(attempt, CaptureOutcome.NOT_MADE, None)
         raise
-    await journal.end_capture(attempt, CaptureOutcome.CAPTURED, capture_id)
+    return await journal.end_capture(attempt, CaptureOutcome.CAPTURED, capture_id)
 
 
 # Issue
 
 
+async def _require_number(work: Work, draft: Draft) -> None:
+    """Raises what would keep a local series from numbering the invoice: that is known before money moves."""
+    series = work.tenant.local_series(draft.site_code, draft.issue_date(work.has.clock()))
+    if series is not None:
+        series.allocated(await work.has.ledger.following_count(work.order.tenant, series.name))
+
+
 async def _issued(work: Work, draft: Draft) -> Document:
-    """The order's document: the one that is there, or a new one under a number that stands on no other."""
+    """The order's document: the one that is there, or a new one under the next number of its series."""
+    day = draft.issue_date(work.has.clock())
+    series = work.tenant.local_series(draft.site_code, day)
+    try:
+        if series is None:
+            return await _issued_under_drawn_number(work, draft)
+        return await _issue(work, Unnumbered(series, day, _prepaid(work, draft), draft))
+    except AlreadyInvoiced:
+        return await work.issued()
+
+
+async def _issued_under_drawn_number(work: Work, draft: Draft) -> Document:
+    """A new document under a number of the platform's that stands on no other."""
     for _ in range(1 + MAX_DRAWS_OF_A_TAKEN_NUMBER):
+        draw = await _number(work, draft)
         try:
-            draw = await _number(work, draft)
-        except AlreadyInvoiced:
-            return await work.issued()
-        invoice = _invoice(work, draft, draw)
-        try:
-            work.document = await work.has.journal.issue(work.order, invoice, work.has.clock())
+            return await _issue(work, _invoice(work, draft, draw))
         except NumberTaken:
             await work.has.journal.end_draw(draw, DrawOutcome.TAKEN, draw.number)
-        else:
-            work.invoice = invoice
-            return work.document
     raise Misconfigured("the platform keeps handing out numbers that stand on documents already: check its schema")
+
+
+async def _issue(work: Work, invoice: Invoice | Unnumbered) -> Document:
+    work.document = await work.has.journal.issue(work.order, invoice, work.has.clock())
+    work.invoice = invoice.numbered(work.document.number) if isinstance(invoice, Unnumbered) else invoice
+    return work.document
 
 
 async def _number(work: Work, draft: Draft) -> Draw:
@@ -327,8 +403,11 @@ async def _number(work: Work, draft: Draft) -> Draw:
 def _invoice(work: Work, draft: Draft, draw: Draw) -> Invoice:
     if draw.number is None:
         raise RuntimeError(f"draw {draw.id} has no number")
-    prepaid = draft.paid_before + (work.order.captured or Decimal(0))
-    return Invoice(draw.number, draw.series, draft.issue_date(work.has.clock()), prepaid, draft)
+    return Invoice(draw.number, draw.series, draft.issue_date(work.has.clock()), _prepaid(work, draft), draft)
+
+
+def _prepaid(work: Work, draft: Draft) -> Decimal:
+    return draft.paid_before + (work.order.captured or Decimal(0))
 
 
 async def _archive(work: Work, document: Document) -> None:

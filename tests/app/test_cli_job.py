@@ -19,7 +19,8 @@ from app.cli.job import JobState, OrderState
 from app.cli.options import Access
 from app.cli.refusals import Refused
 from app.cli.terminal import Exit
-from domain.errors import Unavailable
+from domain.errors import PlatformDenied, Unavailable
+from domain.order import TransactionId
 from fakes.command_line import ended, invoicing, invoicing_on_terminal, served, started
 from fakes.orders import an_order
 from fakes.scripted_service import ScriptedService
@@ -112,6 +113,52 @@ async def test_a_job_is_shown_as_it_stands(
     shown = capsys.readouterr().out
     assert job.id in shown
     assert "1: 1 succeeded" in shown
+
+
+async def test_a_job_is_stopped_and_shown_as_it_stands_then(service: FakeService, acme: tuple[str, ...]) -> None:
+    service.orders.trouble.strikes_before(Unavailable("away", retry_after=timedelta(minutes=1)))
+    job = await service.a_job("EON1")
+    shown = await invoicing("job", "cancel", job.id, *acme)
+    assert (shown.code, shown.err) == (0, "")
+    assert "1: 1 cancelled" in shown.out
+    ran = await invoicing("job", "cancel", job.id, "--json", *acme)
+    assert [(said["jobId"], said["state"]) for said in ran.messages] == [(job.id, "JOB_STATE_CANCELLED")]
+
+
+async def test_what_failed_is_taken_up_and_followed_to_its_end(service: FakeService, acme: tuple[str, ...]) -> None:
+    service.orders.trouble.strikes_before(PlatformDenied("no scope"))
+    job = await service.an_invoice("EON1")
+    ran = await invoicing("job", "retry", job.id, "--order", "EON1", "--watch", *acme)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1].endswith("is DONE: 1 succeeded.")
+
+
+async def test_a_retry_that_nobody_follows_says_where_the_job_stands(
+    service: FakeService, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.orders.trouble.strikes_before(PlatformDenied("no scope"))
+    job = await service.an_invoice("EON1")
+    assert await jobs.retry(client, job.id, (), follow_it=False) is Exit.DONE
+    assert "IN_PROGRESS" in capsys.readouterr().out
+
+
+async def test_an_order_that_is_not_retryable_is_named_and_ends_in_exit_code_3(
+    service: FakeService, acme: tuple[str, ...]
+) -> None:
+    job = await service.an_invoice("EON1")
+    ran = await invoicing("job", "retry", job.id, "--order", "EON1", "--json", *acme)
+    error = json.loads(ran.err)
+    assert (ran.code, ran.out, error["reason"]) == (3, "", "NOT_RETRYABLE")
+    assert error["metadata"] == {"order_ids": "EON1"}
+
+
+async def test_what_fails_again_ends_in_exit_code_1(service: FakeService, acme: tuple[str, ...]) -> None:
+    service.payments.declined.add(TransactionId("t-EON1"))
+    job = await service.an_invoice("EON1")
+    ran = await invoicing("job", "retry", job.id, "--watch", "--json", *acme)
+    first, *_, last = ran.messages
+    assert (ran.code, first["state"]) == (1, "JOB_STATE_IN_PROGRESS")
+    assert last["job"]["counts"] == {"total": 1, "failure": 1}
 
 
 async def test_all_pages_of_a_jobs_orders_are_read(service: FakeService, client: Client) -> None:

@@ -27,6 +27,7 @@ from domain.document import Rendition
 from domain.errors import Misconfigured
 from domain.job import JobRequest, JobState, JobType
 from domain.order import TenantId
+from fakes.clock import FakeClock
 from fakes.official import broken_rules
 
 ACME = TenantId("acme")
@@ -128,3 +129,21 @@ async def test_what_cannot_be_used_stops_the_start(
     with pytest.raises(Misconfigured, match=told):
         async with serving(settings):
             pass
+
+
+async def test_a_clock_behind_what_was_written_stops_the_start_unless_it_is_known_to_be_right(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    settings = settings_for(sandbox, tmp_path)
+    async with (
+        Store.opened(settings.database_url, clock=FakeClock(now() + timedelta(hours=2))) as store,
+        store.leading(),
+    ):
+        pass
+    with pytest.raises(Misconfigured, match="INVOICING_CLOCK_BEHIND_OK"):
+        async with serving(settings):
+            pass
+    async with serving(settings.model_copy(update={"clock_behind_ok": True})):
+        pass
+    async with serving(settings):
+        pass  # what was written last was written by the right clock

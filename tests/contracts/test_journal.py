@@ -152,6 +152,77 @@ async def test_captures_belong_to_one_transaction_of_one_tenant(records: Records
     assert [a.outcome for a in await records.journal.captures(GLOBEX, TRANSACTION)] == [None]
 
 
+async def test_what_an_order_has_captured_of_a_transaction_is_told_with_every_outcome(records: Records) -> None:
+    order, other = await records.an_order("EON1"), await records.an_order("EON2")
+    ends = (CaptureOutcome.CAPTURED, "c-1"), (CaptureOutcome.REFUSED, None), (CaptureOutcome.CAPTURED, "c-2")
+    told = []
+    for number, (outcome, capture_id) in enumerate(ends):
+        order = await records.journal.intend_capture(order, an_attempt(order, number))
+        told.append(await records.journal.end_capture(an_attempt(order, number), outcome, capture_id))
+    assert told == [Decimal("23.80"), Decimal("23.80"), Decimal("47.60")]
+    await records.journal.intend_capture(other, an_attempt(other, 9))
+    assert await records.journal.end_capture(an_attempt(other, 9), CaptureOutcome.NOT_MADE, None) == 0
+
+
+# An operator's word
+
+
+def word_on(attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None = None) -> CaptureAttempt:
+    return replace(attempt, outcome=outcome, capture_id=capture_id, said_by="anna", said=attempt.deadline + MINUTE)
+
+
+async def test_an_operators_word_is_kept_with_who_said_it_and_when(records: Records) -> None:
+    order = await records.an_order()
+    attempt = an_attempt(order)
+    await records.journal.intend_capture(order, attempt)
+    said = (
+        word_on(attempt, CaptureOutcome.NOT_MADE),
+        word_on(an_attempt(order, 2), CaptureOutcome.FOREIGN, "c-9"),
+        word_on(an_attempt(order, 3), CaptureOutcome.CAPTURED, "c-1"),
+    )
+    await records.journal.settle_captures((attempt,), said)
+    assert await records.journal.captures(ACME, TRANSACTION) == said
+    recalled = word_on(said[1], CaptureOutcome.CAPTURED, "c-9")
+    await records.journal.settle_captures(said, (recalled,))
+    assert await records.journal.captures(ACME, TRANSACTION) == (said[0], recalled, said[2])
+
+
+async def test_a_word_about_what_has_changed_meanwhile_changes_nothing(records: Records) -> None:
+    order = await records.an_order()
+    attempt = an_attempt(order)
+    await records.journal.intend_capture(order, attempt)
+    said = word_on(attempt, CaptureOutcome.NOT_MADE), word_on(an_attempt(order, 2), CaptureOutcome.FOREIGN, "c-9")
+    for known in ((), (replace(attempt, outcome=CaptureOutcome.REFUSED),)):
+        with pytest.raises(Conflict):
+            await records.journal.settle_captures(known, said)
+    await records.journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c-1")
+    with pytest.raises(Conflict):
+        await records.journal.settle_captures((attempt,), said)
+    ended = replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c-1")
+    assert await records.journal.captures(ACME, TRANSACTION) == (ended,)
+
+
+async def test_of_two_words_at_once_one_is_kept(records: Records) -> None:
+    order = await records.an_order()
+    attempt = an_attempt(order)
+    await records.journal.intend_capture(order, attempt)
+    words = [word_on(attempt, CaptureOutcome.NOT_MADE), word_on(attempt, CaptureOutcome.CAPTURED, "c-1")]
+    outcomes = await asyncio.gather(*(refusal(records.journal.settle_captures((attempt,), (word,))) for word in words))
+    assert sorted(isinstance(outcome, Conflict) for outcome in outcomes) == [False, True]
+
+
+async def test_a_capture_that_is_seen_after_all_outweighs_an_operators_word_that_it_was_not_made(
+    records: Records,
+) -> None:
+    order = await records.an_order()
+    attempt = an_attempt(order)
+    await records.journal.intend_capture(order, attempt)
+    await records.journal.settle_captures((attempt,), (word_on(attempt, CaptureOutcome.NOT_MADE),))
+    await records.journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c-1")
+    seen = replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c-1")
+    assert await records.journal.captures(ACME, TRANSACTION) == (seen,)
+
+
 # Draws
 
 

@@ -11,10 +11,18 @@ from decimal import Decimal
 import pytest
 
 from domain.document import DocumentFilter
-from domain.errors import InDoubt, InvoicingError, StoreUnavailable, Unavailable
-from domain.job import Job, JobOrder, JobRequest, JobType, OrderState, Step
+from domain.errors import (
+    InDoubt,
+    InvoicingError,
+    MailRefused,
+    PaymentRefused,
+    PlatformDenied,
+    StoreUnavailable,
+    Unavailable,
+)
+from domain.job import Job, JobOrder, JobRequest, JobState, JobType, OrderState, Step
 from domain.numbering import DrawOutcome
-from domain.order import InvoiceMark, OrderId
+from domain.order import InvoiceMark, OrderId, TransactionId
 from fakes.moments import At, Killed, Moment, Passing, watched
 from fakes.orders import a_payment, an_order
 from fakes.service import ACME, FakeService
@@ -33,6 +41,11 @@ def service() -> FakeService:
 async def a_paid_twice_job(service: FakeService) -> Job:
     """A job of an order that is paid by a gift card, as far as it goes, and a credit card."""
     service.add(an_order("EON1", payments=(GIFT, CARD)))
+    return await a_job(service)
+
+
+async def a_job(service: FakeService) -> Job:
+    """A job of the order as the platform has it."""
     request = JobRequest.of(tenant=ACME, type=JobType.MANUAL, order_ids=("EON1",), request_id="", dry_run=False)
     return await service.invoicing.create_job(request)
 
@@ -207,6 +220,178 @@ class TestTwoWorkers:
         await second
         await service.work_to_the_end()
         await require_done_once(service, job)
+
+
+class TestStopping:
+    @every_moment
+    async def test_whenever_the_job_is_stopped_an_order_is_untouched_or_done_once(
+        self, service: FakeService, number: int
+    ) -> None:
+        async def stops(moment: Moment) -> None:
+            await service.invoicing.cancel_job(ACME, job.id)
+
+        job = await a_paid_twice_job(service)
+        await watched(service, At(number, stops)).run(await service.order(job, "EON1"))
+        await service.work_to_the_end()
+        order, ended = await service.order(job, "EON1"), await service.invoicing.job(ACME, job.id)
+        if order.state is not OrderState.CANCELLED:
+            await require_done_once(service, job)
+            return
+        assert (ended.state, order.captured, order.number) == (JobState.CANCELLED, None, None)
+        assert not any([service.payments.captured, service.orders.marks, service.mailer.sent, service.archive.kept])
+        require_explained_numbers(service)
+        await self.require_next_job_does_it(service)
+
+    @pytest.mark.parametrize("outcome", [OrderState.CANCELLED, OrderState.SUCCESS])
+    async def test_until_the_capture_is_intended_it_can_be_stopped_and_no_longer(
+        self, service: FakeService, outcome: OrderState
+    ) -> None:
+        when = "before" if outcome is OrderState.CANCELLED else "after"
+
+        async def stops(moment: Moment) -> None:
+            if str(moment) == f"{when} journal.intend_capture":
+                await service.invoicing.cancel_job(ACME, job.id)
+
+        job = await a_paid_twice_job(service)
+        await watched(service, stops).run(await service.order(job, "EON1"))
+        assert (await service.order(job, "EON1")).state is outcome
+
+    @pytest.mark.parametrize("outcome", [OrderState.CANCELLED, OrderState.SUCCESS])
+    async def test_an_order_without_a_card_can_be_stopped_until_its_document_is_issued(
+        self, service: FakeService, outcome: OrderState
+    ) -> None:
+        when = "before" if outcome is OrderState.CANCELLED else "after"
+
+        async def stops(moment: Moment) -> None:
+            if str(moment) == f"{when} journal.issue":
+                await service.invoicing.cancel_job(ACME, job.id)
+
+        service.add(an_order("EON1", payments=()))
+        job = await a_job(service)
+        await watched(service, stops).run(await service.order(job, "EON1"))
+        await service.work_to_the_end()
+        assert (await service.order(job, "EON1")).state is outcome
+        require_explained_numbers(service)
+        if outcome is OrderState.CANCELLED:
+            later = await a_job(service)
+            await service.work_to_the_end()
+            assert (await service.order(later, "EON1")).number == "INV1", "the number that was drawn is used"
+            assert len(service.sequences.drawn) == 1
+
+    async def require_next_job_does_it(self, service: FakeService) -> None:
+        job = await a_job(service)
+        await service.work_to_the_end()
+        await require_done_once(service, job)
+
+
+CALLS = [moment for moment in dict.fromkeys(MOMENTS) if moment.port not in {"jobs", "journal"} and not moment.after]
+"""The first moments of every call to the world outside."""
+
+
+class TestTakingUp:
+    @pytest.mark.parametrize("struck", CALLS, ids=lambda moment: str(moment).replace(" ", "-"))
+    @pytest.mark.parametrize("error", [PlatformDenied("no scope"), PaymentRefused("no")], ids=repr)
+    async def test_wherever_an_order_failed_it_goes_on_and_is_done_once(
+        self, service: FakeService, struck: Moment, error: InvoicingError
+    ) -> None:
+        async def fails(moment: Moment) -> None:
+            if moment == struck:
+                raise error
+
+        whole, job = service.invoicing, await a_paid_twice_job(service)
+        service.invoicing = watched(service, fails)
+        await service.work_to_the_end()
+        failed = await service.order(job, "EON1")
+        assert (failed.ended, failed.retryable) == (True, True)
+        service.invoicing = whole
+        await service.invoicing.retry_job(ACME, job.id, ())
+        await service.work_to_the_end()
+        await require_done_once(service, job)
+
+    async def test_a_retry_of_a_mail_sends_the_mail_and_nothing_else(self, service: FakeService) -> None:
+        service.mailer.trouble.strikes_before(MailRefused("the mailbox is full"))
+        job = await a_paid_twice_job(service)
+        await service.work_to_the_end()
+        order = await service.order(job, "EON1")
+        assert (order.state, order.reason, service.mailer.sent) == (OrderState.SUCCESS, "EMAIL_FAILED", [])
+        going = await service.invoicing.retry_job(ACME, job.id, (EON1,))
+        assert going.state is JobState.IN_PROGRESS
+        await service.work_to_the_end()
+        await require_done_once(service, job)
+        assert len(service.mailer.sent) == 1
+
+    async def test_a_customer_who_gives_another_card_is_charged_on_that_one(self, service: FakeService) -> None:
+        service.payments.declined |= {TransactionId("t-GIFT"), TransactionId("t-CARD")}
+        job = await a_paid_twice_job(service)
+        await service.work_to_the_end()
+        assert (await service.order(job, "EON1")).reason == "PAYMENT_REFUSED"
+        service.add(an_order("EON1", payments=(a_payment("OTHER", authorized=Decimal("23.80")),)))
+        await service.invoicing.retry_job(ACME, job.id, ())
+        await service.work_to_the_end()
+        order = await service.order(job, "EON1")
+        assert (order.state, order.captured) == (OrderState.SUCCESS, Decimal("23.80"))
+        assert captures(service) == [("t-OTHER", "23.80")]
+
+    async def test_who_was_charged_in_part_pays_the_rest_and_no_more(self, service: FakeService) -> None:
+        service.payments.declined.add(TransactionId("t-CARD"))
+        job = await a_paid_twice_job(service)
+        await service.work_to_the_end()
+        assert (await service.order(job, "EON1")).captured == Decimal("10.00")
+        service.payments.declined.clear()
+        await service.invoicing.retry_job(ACME, job.id, ())
+        await service.work_to_the_end()
+        await require_done_once(service, job)
+
+    async def test_a_refused_order_that_turns_out_wrong_is_free_for_a_new_job(self, service: FakeService) -> None:
+        service.payments.declined.add(TransactionId("t-GIFT"))
+        job = await a_paid_twice_job(service)
+        await service.work_to_the_end()
+        service.payments.declined.clear()
+        service.add(an_order("EON1", currency="EURO"))
+        await service.invoicing.retry_job(ACME, job.id, ())
+        await service.work_to_the_end()
+        order = await service.order(job, "EON1")
+        assert (order.reason, order.retryable, order.holds_claim) == ("INVOICE_INCOMPLETE", False, False)
+        second = await a_paid_twice_job(service)
+        await service.work_to_the_end()
+        await require_done_once(service, second)
+
+    async def test_while_another_job_has_the_order_a_retry_is_told_which(self, service: FakeService) -> None:
+        service.payments.trouble.strikes_before(PlatformDenied("no scope"))
+        first = await a_paid_twice_job(service)
+        await service.work()
+        assert (await service.order(first, "EON1")).step is Step.CAPTURE
+        service.orders.trouble.strikes_before(Unavailable("away", retry_after=timedelta(minutes=1)))
+        second = await a_job(service)
+        await service.work()
+        await service.invoicing.retry_job(ACME, first.id, ())
+        await service.work()
+        order = await service.order(first, "EON1")
+        assert (order.reason, order.retryable, second.id in order.message) == ("ORDER_IN_PROGRESS", False, True)
+        await service.work_to_the_end()
+        await require_done_once(service, second)
+
+    @every_moment
+    async def test_a_job_that_is_stopped_while_it_goes_on_again_is_untouched_or_done_once(
+        self, service: FakeService, number: int
+    ) -> None:
+        async def stops(moment: Moment) -> None:
+            await service.invoicing.cancel_job(ACME, job.id)
+
+        service.payments.declined.add(TransactionId("t-GIFT"))
+        job = await a_paid_twice_job(service)
+        await service.work_to_the_end()
+        service.payments.declined.clear()
+        await service.invoicing.retry_job(ACME, job.id, ())
+        await watched(service, At(number, stops)).run(await service.order(job, "EON1"))
+        await service.work_to_the_end()
+        if (await service.order(job, "EON1")).state is not OrderState.CANCELLED:
+            await require_done_once(service, job)
+            return
+        assert service.payments.captured == []
+        second = await a_job(service)
+        await service.work_to_the_end()
+        await require_done_once(service, second)
 
 
 class TestCaptures:

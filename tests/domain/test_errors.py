@@ -27,7 +27,9 @@ FIELDS: dict[type[InvoicingError], tuple[InvoicingError, dict[str, object]]] = {
     errors.UnknownJob: (errors.UnknownJob("j1"), {"name": "j1", "kind": "job"}),
     errors.UnknownOrder: (errors.UnknownOrder("EON1"), {"name": "EON1", "kind": "order"}),
     errors.UnknownInvoice: (errors.UnknownInvoice("INV1"), {"name": "INV1", "kind": "invoice"}),
+    errors.UnknownSeries: (errors.UnknownSeries("local:A-"), {"name": "local:A-", "kind": "series"}),
     errors.RequestIdReused: (errors.RequestIdReused("r1", "j1"), {"request_id": "r1", "job_id": "j1"}),
+    errors.NotRetryable: (errors.NotRetryable(["EON1", "EON2"]), {"order_ids": ("EON1", "EON2")}),
     errors.AlreadyInvoiced: (
         errors.AlreadyInvoiced("INV1", "https://example.com/1"),
         {"number": "INV1", "document": "https://example.com/1"},
@@ -48,7 +50,9 @@ RPC_REASONS = {
     "UNKNOWN_JOB",
     "UNKNOWN_ORDER",
     "UNKNOWN_INVOICE",
+    "UNKNOWN_SERIES",
     "REQUEST_ID_REUSED",
+    "NOT_RETRYABLE",
     "DRAINING",
     "UNAVAILABLE",
     "CONFLICT",
@@ -105,6 +109,11 @@ def test_no_error_carries_what_is_not_looked_at_here(kind: type[InvoicingError])
 def test_one_reason_may_be_given_for_another() -> None:
     assert errors.Unavailable("x", reason="EMAIL_FAILED").reason == "EMAIL_FAILED"
     assert errors.Unavailable("x").reason == "PLATFORM_UNAVAILABLE"
+
+
+def test_of_many_orders_that_are_not_retryable_the_first_are_named() -> None:
+    assert "EON0, EON1, EON2;" in errors.NotRetryable([f"EON{n}" for n in range(3)]).message
+    assert "EON0, EON1, EON2 and 9,997 more;" in errors.NotRetryable([f"EON{n}" for n in range(10_000)]).message
 
 
 @pytest.mark.parametrize(("must_retry", "advice"), [(True, "retry"), (False, "wait")])

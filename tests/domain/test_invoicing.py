@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domain import policy
 from domain.document import DocumentFilter, Rendition
 from domain.errors import (
     DocumentDamaged,
@@ -207,6 +208,54 @@ class TestFindingOrders:
         with pytest.raises(StoreUnavailable):
             await service.invoicing.find_orders(job)
         assert (await service.invoicing.job(ACME, job.id)).state is JobState.IN_PROGRESS
+
+
+class TestInterventions:
+    async def test_of_another_tenant_or_an_unknown_one_nothing_is_stopped_or_taken_up(
+        self, service: FakeService
+    ) -> None:
+        job = await service.a_job("EON1", tenant=GLOBEX)
+        for tenant, unknown in ((ACME, UnknownJob), (NOWHERE, UnknownTenant)):
+            with pytest.raises(unknown):
+                await service.invoicing.cancel_job(tenant, job.id)
+            with pytest.raises(unknown):
+                await service.invoicing.retry_job(tenant, job.id, ())
+        assert await service.invoicing.job(GLOBEX, job.id) == job
+
+    async def test_a_follower_hears_of_every_order_that_is_stopped(self, service: FakeService) -> None:
+        job = await service.a_job("EON1", "EON2")
+        following = service.invoicing.follow(ACME, job.id, after=Version(0), job_only=False)
+        told = [await anext(following) for _ in range(3)]
+        await service.invoicing.cancel_job(ACME, job.id)
+        told += [message async for message in following]
+        latest = {m.event.order_id: m.event.reason for m in told if isinstance(m.event, JobOrder)}
+        assert latest == {"EON1": "CANCELLED", "EON2": "CANCELLED"}
+        assert told[-1].event == await service.invoicing.job(ACME, job.id)
+
+    async def test_what_a_search_finds_after_its_job_was_stopped_is_left_alone(self, service: FakeService) -> None:
+        async def stops(moment: Moment) -> None:
+            if str(moment) == "before jobs.add_orders":
+                await service.invoicing.cancel_job(ACME, job.id)
+
+        service.add(an_order("DUE"))
+        job = await automatic(service)
+        assert await watched(service, stops).find_orders(job) is None
+        ended = await service.invoicing.job(ACME, job.id)
+        assert (ended.state, ended.counts.total) == (JobState.CANCELLED, 0)
+        await service.work()
+        assert service.payments.captured == []
+
+    async def test_a_search_that_failed_is_made_again_with_all_its_patience(self, service: FakeService) -> None:
+        service.orders.add(an_order("DUE"))
+        service.orders.trouble.strikes_before(PlatformDenied("no scope"), Unavailable("away"))
+        job = await automatic(service)
+        await service.invoicing.find_orders(job)
+        assert (await service.invoicing.job(ACME, job.id)).state is JobState.FAILED
+        service.clock.advance(timedelta(days=1))
+        again = await service.invoicing.retry_job(ACME, job.id, ())
+        assert await service.invoicing.find_orders(again) == service.clock() + policy.FIRST_DELAY
+        await service.invoicing.find_orders(again)
+        assert await found(service, job) == ["DUE"]
 
 
 class TestRunning:

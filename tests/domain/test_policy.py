@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from domain import errors
 from domain.errors import (
     AlreadyInvoiced,
+    AmountExceedsAuthorization,
     Bug,
     Conflict,
     InDoubt,
@@ -41,8 +42,12 @@ from domain.policy import (
     Done,
     Failed,
     advance,
+    cancelled,
     is_retryable,
     next_search,
+    searching_again,
+    stopped,
+    taken_up,
 )
 from fakes.clock import NOON
 
@@ -188,6 +193,12 @@ class TestGivingUp:
         assert (order.state, order.reason, order.retryable) == (OrderState.SUCCESS, "EMAIL_FAILED", True)
         assert (order.number, order.message, order.due) == ("INV1", "no such mailbox", None)
 
+    def test_what_no_other_job_may_take_can_be_taken_up_by_its_own(self) -> None:
+        paid = failed(replace(FRESH, step=Step.CAPTURE, touched=True), TotalsMismatch("x"))
+        unpaid = failed(replace(FRESH, step=Step.CAPTURE), TotalsMismatch("x"))
+        assert (paid.holds_claim, paid.retryable) == (True, True)
+        assert (unpaid.holds_claim, unpaid.retryable) == (False, False)
+
     def test_an_invoice_that_is_there_already_is_told(self) -> None:
         order = failed(FRESH, AlreadyInvoiced("INV7", "https://example.com/7"))
         assert (order.reason, order.number, order.link) == ("ALREADY_INVOICED", "INV7", "https://example.com/7")
@@ -228,9 +239,86 @@ class TestGivingUp:
         assert is_retryable(reason) is (reason not in wrong)
 
 
+BEGUN = {
+    "captured": replace(FRESH, step=Step.CAPTURE, touched=True),
+    "numbered": replace(FRESH, step=Step.PDF, number=InvoiceNumber("INV1")),
+    "mailing": replace(FRESH, step=Step.EMAIL, number=InvoiceNumber("INV1")),
+}
+"""Orders with which something began that cannot be undone."""
+
+
+class TestCancelling:
+    @pytest.mark.parametrize("step", [Step.VALIDATION, Step.RECALCULATION, Step.CAPTURE, Step.PDF])
+    def test_an_order_with_which_nothing_has_begun_is_stopped_where_it_is(self, step: Step) -> None:
+        order = cancelled(failed(replace(FRESH, step=step), AWAY), issued=False)
+        assert (order.state, order.step, order.attempt, order.due) == (OrderState.CANCELLED, step, 1, None)
+        assert (order.reason, order.message) == ("CANCELLED", "stopped on request; nothing was charged")
+        assert (order.retryable, order.holds_claim, order.needs_draft) == (False, False, False)
+
+    @pytest.mark.parametrize("order", BEGUN.values(), ids=BEGUN)
+    def test_what_cannot_be_undone_is_finished(self, order: JobOrder) -> None:
+        assert cancelled(order, issued=False) is order
+
+    def test_a_document_that_the_order_does_not_know_of_yet_counts(self) -> None:
+        order = replace(FRESH, step=Step.PDF)
+        assert cancelled(order, issued=True) is order
+
+    @pytest.mark.parametrize("state", [OrderState.SUCCESS, OrderState.FAILURE, OrderState.CANCELLED])
+    def test_an_order_that_ended_stays_as_it_is(self, state: OrderState) -> None:
+        ended = replace(FRESH, state=state, due=None)
+        assert cancelled(ended, issued=False) is ended
+
+
+LATER = NOON + timedelta(hours=1)
+
+
+class TestTakingUp:
+    def taken_up(self, order: JobOrder, error: InvoicingError, *, charged: bool = False) -> JobOrder:
+        """The order, taken up an hour after it ended for this reason."""
+        while not order.ended:
+            order = failed(order, error, order.due or NOON)
+        assert order.retryable
+        return taken_up(order, LATER, charged=charged)
+
+    @pytest.mark.parametrize("order", [FRESH, *BEGUN.values()], ids=["fresh", *BEGUN])
+    def test_an_order_goes_on_as_if_it_had_never_been_tried(self, order: JobOrder) -> None:
+        again = self.taken_up(order, AWAY)
+        assert (again.state, again.due, again.attempt, again.since) == (OrderState.PENDING, LATER, 0, None)
+        assert (again.reason, again.message, again.retryable) == ("", "", False)
+
+    @pytest.mark.parametrize("step", [Step.VALIDATION, Step.RECALCULATION, Step.CAPTURE, Step.PDF])
+    def test_one_that_had_begun_nothing_has_to_be_claimed_again(self, step: Step) -> None:
+        assert self.taken_up(replace(FRESH, step=step), Misconfigured("x")).step is Step.VALIDATION
+
+    @pytest.mark.parametrize("order", BEGUN.values(), ids=BEGUN)
+    def test_one_that_had_goes_on_where_it_was(self, order: JobOrder) -> None:
+        again = self.taken_up(order, AWAY)
+        assert (again.step, again.touched, again.number) == (order.step, order.touched, order.number)
+
+    @pytest.mark.parametrize("error", [PaymentRefused("no"), AmountExceedsAuthorization("too much")], ids=repr)
+    def test_a_card_that_gave_nothing_is_decided_anew_and_may_be_stopped(self, error: InvoicingError) -> None:
+        again = self.taken_up(BEGUN["captured"], error)
+        assert (again.step, again.touched, again.holds_claim) == (Step.RECALCULATION, False, True)
+        assert cancelled(again, issued=False).state is OrderState.CANCELLED
+
+    def test_a_refused_card_beside_one_that_was_charged_is_asked_again(self) -> None:
+        again = self.taken_up(BEGUN["captured"], PaymentRefused("no"), charged=True)
+        assert (again.step, again.touched) == (Step.CAPTURE, True)
+
+    def test_a_mail_that_was_refused_is_all_that_is_done_again(self) -> None:
+        again = self.taken_up(BEGUN["mailing"], MailRefused("no such mailbox"))
+        assert again.step is Step.EMAIL
+        assert advance(Done(again), LATER).state is OrderState.SUCCESS
+
+
 class TestSearching:
     def again(self, error: InvoicingError, age: timedelta) -> timedelta | None:
-        job = Job(
+        due = next_search(self.job(age), error, NOON)
+        return due - NOON if due else None
+
+    def job(self, age: timedelta) -> Job:
+        """A job that has been looking for its orders so long."""
+        return Job(
             ACME,
             JobId("j"),
             JobType.AUTOMATIC,
@@ -239,11 +327,10 @@ class TestSearching:
             OrderCounts(),
             dry_run=False,
             request_id=RequestId(""),
-            created=NOON - age,
-            updated=NOON,
+            created=NOON - timedelta(days=1),
+            updated=NOON - age,
+            found=False,
         )
-        due = next_search(job, error, NOON)
-        return due - NOON if due else None
 
     def test_waits_grow_with_the_time_spent_up_to_five_minutes(self) -> None:
         assert self.again(AWAY, timedelta(0)) == FIRST_DELAY
@@ -252,6 +339,17 @@ class TestSearching:
 
     def test_after_ten_minutes_it_is_over(self) -> None:
         assert self.again(AWAY, HORIZON_BEFORE_CAPTURE + timedelta(seconds=1)) is None
+
+    def test_a_job_that_looks_again_has_all_its_patience_again(self) -> None:
+        failed = replace(self.job(timedelta(hours=1)), state=JobState.FAILED, reason="X", message="x", ended=NOON)
+        again = searching_again(failed, NOON)
+        assert (again.state, again.reason, again.message) == (JobState.IN_PROGRESS, "", "")
+        assert (again.ended, again.version, again.created) == (None, 2, failed.created)
+        assert next_search(again, AWAY, NOON) == NOON + FIRST_DELAY
+
+    def test_a_job_that_is_stopped_while_it_looks_ends_at_once(self) -> None:
+        ended = stopped(self.job(timedelta(0)), NOON)
+        assert (ended.state, ended.version, ended.updated, ended.ended) == (JobState.CANCELLED, 2, NOON, NOON)
 
     def test_retry_after_wins_within_reason(self) -> None:
         def told(wait: timedelta) -> timedelta | None:
@@ -346,6 +444,19 @@ class Life(RuleBasedStateMachine):
         assert self.order.due - self.began <= horizon
         assert late or self.tries < ATTEMPTS_BEFORE_CAPTURE
 
+    @rule(issued=st.booleans())
+    def its_job_is_stopped(self, issued: bool) -> None:
+        before = self.order
+        self.order = cancelled(before, issued=issued)
+        assert (self.order == before) is (before.ended or before.touched or before.begun or issued)
+
+    @precondition(lambda self: self.order.retryable)
+    @rule(charged=st.booleans())
+    def it_is_taken_up(self, charged: bool) -> None:
+        self.order = taken_up(self.order, self.now, charged=charged)
+        self.tries = 0
+        assert not self.order.ended
+
     @invariant()
     def an_order_waits_until_it_ended_and_no_longer(self) -> None:
         assert self.order.ended is (self.order.due is None)
@@ -354,7 +465,12 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def money_that_moved_ends_in_a_document_or_can_be_taken_up_again(self) -> None:
         if self.order.touched and self.order.state is OrderState.FAILURE:
-            assert self.order.retryable or self.order.reason in {"ALREADY_INVOICED", "TOTALS_MISMATCH", "EMAIL_FAILED"}
+            assert self.order.retryable or self.order.number is not None
+
+    @invariant()
+    def an_order_that_is_held_goes_on_or_can_be_taken_up_again(self) -> None:
+        if self.order.holds_claim:
+            assert not self.order.ended or self.order.retryable
 
     @invariant()
     def a_number_once_ours_stays(self) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Misconfigured, PlatformDenied
-from domain.numbering import NumberSchema
+from domain.numbering import LocalNumbers, NumberPattern, NumberSchema
 from domain.order import InvoiceSettings, Seller
 from domain.preparing import DEFAULT, Outcome, Prepared, Wanted, prepare
 from fakes.platform import SELLER
@@ -44,6 +44,12 @@ async def test_all_is_made_where_nothing_is_and_the_second_time_nothing(newcomer
     assert await outcomes(newcomer, ALL) == [THERE] * 5
     assert await outcomes(newcomer, replace(ALL, replace=True)) == [THERE] * 5
     assert newcomer.preparations.writes == made
+
+
+async def test_for_a_tenant_with_its_own_numbers_no_schema_is_made(newcomer: Newcomer) -> None:
+    newcomer.tenant = replace(newcomer.tenant, local=LocalNumbers(NumberPattern("RE-")))
+    assert (await prepared(newcomer, ALL))["numbers"] == Prepared("numbers", THERE, "numbers are allocated here")
+    assert newcomer.preparations.kept == []
 
 
 async def test_a_dry_run_makes_nothing(newcomer: Newcomer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import PlatformDenied, Unavailable
-from domain.numbering import NumberSchema
+from domain.numbering import LocalNumbers, NumberPattern, NumberSchema
 from domain.order import Seller
 from domain.preparing import Wanted, prepare
 from domain.readiness import CHECKS, Finding, Inspected, Status, findings
@@ -156,6 +156,14 @@ async def test_numbers_that_are_used_up_are_told_in_time(newcomer: Newcomer, lef
     newcomer.preparations.kept = [replace(schema, left=left) for schema in newcomer.preparations.kept]
     (finding,) = await amiss(newcomer)
     assert (finding.check, finding.status) == ("numbers", status)
+
+
+async def test_a_tenant_with_its_own_numbers_needs_no_schema(newcomer: Newcomer) -> None:
+    _without_schema(newcomer)
+    newcomer.tenant = replace(newcomer.tenant, local=LocalNumbers(NumberPattern("RE-", digits=4, start=12)))
+    assert await amiss(newcomer) == []
+    told = {finding.check: finding.found for finding in await found(newcomer)}
+    assert told["numbers"] == "they are allocated here, and begin with RE-0012"
 
 
 async def test_a_mail_server_that_is_away_is_named_and_no_mail_is_sent(newcomer: Newcomer) -> None:

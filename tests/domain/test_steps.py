@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -120,6 +121,33 @@ class TestDryRuns:
         await service.work()
         reasons = [(await service.order(job, order_id)).reason for order_id in ("EON1", "EON2")]
         assert reasons == ["ALREADY_INVOICED", "AMOUNT_EXCEEDS_AUTHORIZATION"]
+
+    async def test_it_tells_which_job_has_an_order(self, service: FakeService) -> None:
+        service.add(an_order("EON1"))
+        real = await a_job(service, "EON1")
+        service.orders.trouble.strikes_before(Unavailable("away", retry_after=timedelta(minutes=1)))
+        await service.work()
+        job = await a_job(service, "EON1", dry_run=True)
+        await service.work()
+        order = await service.order(job, "EON1")
+        assert (order.reason, real.id in order.message, order.retryable) == ("ORDER_IN_PROGRESS", True, False)
+
+    async def test_it_keeps_nothing_that_could_be_gone_on_from(self, service: FakeService) -> None:
+        service.add(an_order("EON1"))
+        job = await a_job(service, "EON1", dry_run=True)
+        await service.work()
+        assert await service.jobs.draft(await service.order(job, "EON1")) is None
+
+    async def test_one_that_failed_can_be_taken_up_and_still_changes_nothing(self, service: FakeService) -> None:
+        service.add(an_order("EON1"))
+        service.orders.trouble.strikes_before(PlatformDenied("no scope"))
+        job = await a_job(service, "EON1", dry_run=True)
+        await service.work()
+        await service.invoicing.retry_job(ACME, job.id, ())
+        await service.work()
+        order = await service.order(job, "EON1")
+        assert (order.state, order.step, order.touched) == (OrderState.SUCCESS, Step.RECALCULATION, False)
+        assert not any([service.payments.captured, service.sequences.drawn, service.orders.marks, service.mailer.sent])
 
 
 class TestCapture:

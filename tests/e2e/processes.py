@@ -9,7 +9,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition, Thread
@@ -21,17 +21,21 @@ from fakes.command_line import environment
 PATIENCE = 60.0
 """Seconds in which what must happen happens, also on a busy machine."""
 LAST_LINES = 20
+INVOICING = ("-m", "app.cli")
+"""The program, as Python is told."""
 
 
 class Process:
     """`invoicing` with these arguments. It is heard line by line: `lines` has both its streams, `errors` the second."""
 
-    def __init__(self, folder: Path, arguments: tuple[str, ...], variables: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, arguments: tuple[str, ...], variables: dict[str, str], *, program: Sequence[str] = INVOICING
+    ) -> None:
         self.lines: list[str] = []
         self.errors: list[str] = []
         self._written = Condition()
         self._process = subprocess.Popen(
-            (sys.executable, "-m", "app.cli", *arguments),
+            (sys.executable, *program, *arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -48,9 +52,11 @@ class Process:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, *arguments: str, **variables: str) -> Iterator[Process]:
+    def running(
+        cls, folder: Path, *arguments: str, program: Sequence[str] = INVOICING, **variables: str
+    ) -> Iterator[Process]:
         """The process while the context lasts; at its end nothing of it is left. Variables are named without prefix."""
-        process = cls(folder, arguments, variables)
+        process = cls(folder, arguments, variables, program=program)
         try:
             yield process
         finally:

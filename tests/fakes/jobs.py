@@ -9,12 +9,16 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain import policy
+from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
 from domain.errors import (
     AlreadyInvoiced,
+    NotRetryable,
     OrderInProgress,
     RequestIdReused,
     StaleJobOrder,
     UnknownJob,
+    UnknownOrder,
 )
 from domain.invoice import Draft, InvoiceNumber
 from domain.job import (
@@ -37,12 +41,18 @@ OrderKey = tuple[TenantId, OrderId]
 
 
 class FakeJobs:
-    """`domain.ports.Jobs`. `waiting` counts the followers that wait for a change."""
+    """`domain.ports.Jobs`. `waiting` counts the followers that wait for a change.
+
+    What the journal beside it keeps and it must know: `invoiced`, the live invoices, `issuers`, the jobs that issued
+    them, and `attempts`, the captures.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.trouble = Trouble()
         self.waiting = 0
         self.invoiced: dict[OrderKey, InvoiceNumber] = {}
+        self.issuers: dict[OrderKey, JobId] = {}
+        self.attempts: dict[AttemptId, CaptureAttempt] = {}
         self._clock = clock
         self._jobs: dict[JobKey, Job] = {}
         self._orders: dict[JobKey, dict[OrderId, JobOrder]] = {}
@@ -99,6 +109,35 @@ class FakeJobs:
         version = Version(kept.version + 1)
         failed = replace(kept, state=JobState.FAILED, version=version, updated=now, ended=now)
         return self._keep(replace(failed, reason=reason, message=message))
+
+    async def cancel(self, tenant: TenantId, job_id: JobId, now: datetime) -> Job:
+        """Stops all of a job that may be stopped."""
+        self.trouble.before()
+        job = self._known(tenant, job_id)
+        if job.state is not JobState.IN_PROGRESS:
+            return job
+        if not job.found:
+            return self._keep(policy.stopped(job, now))
+        for order in self._in_order(job):
+            issued = self.issuers.get((tenant, order.order_id)) == job_id
+            stopped = policy.cancelled(order, issued=issued)
+            if stopped is not order:
+                self._save(stopped)
+        self.trouble.after()
+        return self._known(tenant, job_id)
+
+    async def retry(self, tenant: TenantId, job_id: JobId, order_ids: Sequence[OrderId], now: datetime) -> Job:
+        """Takes orders of a job up again."""
+        self.trouble.before()
+        job = self._known(tenant, job_id)
+        wanted = self._retryable(job, order_ids)
+        if job.state is JobState.FAILED:
+            self._keep(policy.searching_again(job, now))
+        for order in wanted:
+            self._save(policy.taken_up(order, now, charged=self._charged(order)))
+        self._news.set()
+        self.trouble.after()
+        return self._known(tenant, job_id)
 
     async def job(self, tenant: TenantId, job_id: JobId) -> Job:
         """The job."""
@@ -199,14 +238,7 @@ class FakeJobs:
     async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
         """Keeps the order's new state unless another worker saved it meanwhile."""
         self.trouble.before()
-        saved = self.keep(order)
-        key = (order.tenant, order.job_id), order.order_id
-        if draft is not None:
-            self._drafts[key] = draft
-        if not saved.needs_draft:
-            self._drafts.pop(key, None)
-        if not saved.holds_claim and self._claims.get((order.tenant, order.order_id)) == order.job_id:
-            del self._claims[order.tenant, order.order_id]
+        saved = self._save(order, draft)
         self.trouble.after()
         return saved
 
@@ -231,6 +263,35 @@ class FakeJobs:
         self._orders[job.tenant, job.id][order.order_id] = kept
         self._keep(_settled(replace(job, version=version, counts=_moved(job.counts, before, kept), updated=now)))
         return kept
+
+    def _save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
+        saved = self.keep(order)
+        key = (order.tenant, order.job_id), order.order_id
+        if draft is not None:
+            self._drafts[key] = draft
+        if not saved.needs_draft:
+            self._drafts.pop(key, None)
+        if not saved.holds_claim and self._claims.get((order.tenant, order.order_id)) == order.job_id:
+            del self._claims[order.tenant, order.order_id]
+        return saved
+
+    def _in_order(self, job: Job) -> list[JobOrder]:
+        return sorted(self._orders[job.tenant, job.id].values(), key=lambda order: order.version)
+
+    def _retryable(self, job: Job, named: Sequence[OrderId]) -> list[JobOrder]:
+        orders = self._orders[job.tenant, job.id]
+        for order_id in named:
+            if order_id not in orders:
+                raise UnknownOrder(order_id, f"job {job.id} has no order {order_id!r}")
+        if refused := [order_id for order_id in named if not orders[order_id].retryable]:
+            raise NotRetryable(refused)
+        wanted = [orders[order_id] for order_id in dict.fromkeys(named)] or self._in_order(job)
+        return [order for order in wanted if order.retryable]
+
+    def _charged(self, order: JobOrder) -> bool:
+        """Whether a capture of the order was made, or may have been."""
+        ours = (a for a in self.attempts.values() if (a.tenant, a.order_id) == (order.tenant, order.order_id))
+        return any(attempt.outcome in (None, CaptureOutcome.CAPTURED) for attempt in ours)
 
     def _again(self, request: JobRequest, earlier: JobRequest, job_id: JobId) -> Job:
         same = (earlier.type, set(earlier.order_ids), earlier.dry_run)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 
-from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
+from domain.capture import CaptureAttempt, CaptureOutcome
 from domain.document import Document, DocumentFilter, DocumentType
 from domain.errors import (
     AlreadyInvoiced,
@@ -19,7 +21,8 @@ from domain.job import (
     JobOrder,
 )
 from domain.mail import MailId
-from domain.numbering import GENESIS, Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
+from domain.money import total
+from domain.numbering import GENESIS, Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName, Unnumbered
 from domain.order import OrderId, TenantId, TransactionId
 from fakes.jobs import FakeJobs
 from fakes.trouble import Trouble
@@ -28,16 +31,20 @@ __all__ = ["FakeJobs", "FakeJournal"]
 
 
 class FakeJournal:
-    """`domain.ports.Journal`, beside the jobs whose orders it is about. `chains` are the ledgers of the series."""
+    """`domain.ports.Journal`, beside the jobs whose orders it is about.
+
+    `chains` are the ledgers of the series, `following` the next counts of the local ones.
+    """
 
     def __init__(self, jobs: FakeJobs) -> None:
         self.trouble = Trouble()
-        self.attempts: dict[AttemptId, CaptureAttempt] = {}
+        self.attempts = jobs.attempts
         self.draws: dict[DrawId, Draw] = {}
         self.chains: dict[tuple[TenantId, SeriesName], list[LedgerEntry]] = {}
+        self.following: dict[tuple[TenantId, SeriesName], int] = {}
+        self.documented: dict[tuple[TenantId, InvoiceNumber], Document] = {}
+        self.contents: dict[tuple[TenantId, InvoiceNumber], Invoice] = {}
         self._jobs = jobs
-        self._documents: dict[tuple[TenantId, InvoiceNumber], Document] = {}
-        self._contents: dict[tuple[TenantId, InvoiceNumber], Invoice] = {}
         self._mails: set[tuple[TenantId, MailId]] = set()
 
     async def captures(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[CaptureAttempt, ...]:
@@ -56,13 +63,26 @@ class FakeJournal:
         self.trouble.after()
         return touched
 
-    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
+    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> Decimal:
         """Keeps what became of an attempt; the first word stays, but CAPTURED outweighs NOT_MADE."""
         self.trouble.before()
         kept = self.attempts[attempt.id]
         outweighed = outcome is CaptureOutcome.CAPTURED and kept.outcome is CaptureOutcome.NOT_MADE
         if kept.outcome is None or outweighed:
-            self.attempts[attempt.id] = replace(kept, outcome=outcome, capture_id=capture_id)
+            ended = replace(kept, outcome=outcome, capture_id=capture_id, said_by="", said=None)
+            self.attempts[attempt.id] = ended
+        self.trouble.after()
+        key = attempt.tenant, attempt.transaction_id, attempt.order_id, CaptureOutcome.CAPTURED
+        made = self.attempts.values()
+        return total(a.amount for a in made if (a.tenant, a.transaction_id, a.order_id, a.outcome) == key)
+
+    async def settle_captures(self, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
+        """Keeps an operator's word about a transaction, unless its attempts have changed since."""
+        self.trouble.before()
+        about = said[0]
+        if await self.captures(about.tenant, about.transaction_id) != tuple(known):
+            raise Conflict(f"transaction {about.transaction_id} has changed meanwhile")
+        self.attempts.update({attempt.id: attempt for attempt in said})
         self.trouble.after()
 
     async def intend_draw(self, order: JobOrder, draw: Draw) -> Draw:
@@ -88,23 +108,25 @@ class FakeJournal:
         for draw in self.draws.values():
             drawn = draw.outcome is DrawOutcome.DRAWN and draw.number is not None
             ours = (draw.tenant, draw.order_id) == (order.tenant, order.order_id)
-            if drawn and ours and (draw.tenant, draw.number) not in self._documents:
+            if drawn and ours and (draw.tenant, draw.number) not in self.documented:
                 return draw
         return None
 
-    async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+    async def issue(self, order: JobOrder, wanted: Invoice | Unnumbered, now: datetime) -> Document:
         """Makes the invoice the order's only live one and chains it to its series."""
         self.trouble.before()
         self._jobs.require_current(order)
         key = order.tenant, order.order_id
         if key in self._jobs.invoiced:
             raise AlreadyInvoiced(self._jobs.invoiced[key])
-        if (order.tenant, invoice.number) in self._documents:
+        invoice = self._numbered(order.tenant, wanted) if isinstance(wanted, Unnumbered) else wanted
+        if (order.tenant, invoice.number) in self.documented:
             raise NumberTaken(invoice.number)
-        document = _document(len(self._documents) + 1, order, invoice, now)
-        self._documents[order.tenant, invoice.number] = document
-        self._contents[order.tenant, invoice.number] = invoice
+        document = _document(len(self.documented) + 1, order, invoice, now)
+        self.documented[order.tenant, invoice.number] = document
+        self.contents[order.tenant, invoice.number] = invoice
         self._jobs.invoiced[key] = invoice.number
+        self._jobs.issuers[key] = order.job_id
         self._chain(document, invoice)
         self.trouble.after()
         return document
@@ -112,25 +134,25 @@ class FakeJournal:
     async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
         """Keeps what the archive holds for the document; the first word stays."""
         self.trouble.before()
-        kept = self._documents[document.tenant, document.number]
+        kept = self.documented[document.tenant, document.number]
         if kept.sha256 is None:
             kept = replace(kept, sha256=sha256, size=size)
-            self._documents[document.tenant, document.number] = kept
+            self.documented[document.tenant, document.number] = kept
         self.trouble.after()
         return kept
 
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number."""
         self.trouble.before()
-        if (tenant, number) not in self._documents:
+        if (tenant, number) not in self.documented:
             raise UnknownInvoice(number)
-        return self._documents[tenant, number]
+        return self.documented[tenant, number]
 
     async def document_of(self, tenant: TenantId, order_id: OrderId) -> Document:
         """The order's live invoice, else its latest document."""
         latest = await self.documents(DocumentFilter(tenant, order_id=order_id), before=0, limit=1)
         if (tenant, order_id) in self._jobs.invoiced:
-            return self._documents[tenant, self._jobs.invoiced[tenant, order_id]]
+            return self.documented[tenant, self._jobs.invoiced[tenant, order_id]]
         if not latest:
             raise UnknownInvoice(order_id, f"order {order_id!r} has no invoice")
         return latest[0]
@@ -138,14 +160,14 @@ class FakeJournal:
     async def documents(self, wanted: DocumentFilter, *, before: int, limit: int) -> tuple[Document, ...]:
         """A page of documents, newest first."""
         self.trouble.before()
-        newest_first = sorted(self._documents.values(), key=lambda document: document.id, reverse=True)
+        newest_first = sorted(self.documented.values(), key=lambda document: document.id, reverse=True)
         page = [d for d in newest_first if (not before or d.id < before) and _is_wanted(d, wanted)]
         return tuple(page[:limit])
 
     async def content(self, document: Document) -> Invoice:
         """What the document says."""
         self.trouble.before()
-        return self._contents[document.tenant, document.number]
+        return self.contents[document.tenant, document.number]
 
     async def sent(self, tenant: TenantId, mail_id: MailId) -> bool:
         """Whether the mail is known to have been taken."""
@@ -156,16 +178,30 @@ class FakeJournal:
         """Keeps that the mail was taken; the first time stays."""
         self.trouble.before()
         self._mails.add((document.tenant, mail_id))
-        kept = self._documents[document.tenant, document.number]
-        self._documents[document.tenant, document.number] = replace(kept, mailed=kept.mailed or now)
+        kept = self.documented[document.tenant, document.number]
+        self.documented[document.tenant, document.number] = replace(kept, mailed=kept.mailed or now)
         self.trouble.after()
+
+    def _numbered(self, tenant: TenantId, wanted: Unnumbered) -> Invoice:
+        """The invoice under the next number of its series, which goes on with it."""
+        key = tenant, wanted.series.name
+        count, number = wanted.series.allocated(self.following.get(key))
+        if (tenant, number) in self.documented:
+            raise wanted.series.clash(number)
+        self.following[key] = count + 1
+        return wanted.numbered(number)
 
     def _chain(self, document: Document, invoice: Invoice) -> None:
         chain = self.chains.setdefault((document.tenant, document.series), [])
-        content_hash = sha256(repr(invoice).encode()).hexdigest()
+        content_hash = hash_of(invoice)
         previous = chain[-1].hash if chain else GENESIS
         position = len(chain) + 1
         chain.append(LedgerEntry(document.tenant, document.series, position, document.number, content_hash, previous))
+
+
+def hash_of(invoice: Invoice) -> str:
+    """Of all that the invoice says."""
+    return sha256(repr(invoice).encode()).hexdigest()
 
 
 def _document(number: int, order: JobOrder, invoice: Invoice, now: datetime) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.capture import Overcapture
 from domain.errors import UnknownTenant
 from domain.invoicing import Invoicing
 from domain.job import Job, JobId, JobOrder, JobRequest, JobType
@@ -14,6 +15,7 @@ from domain.ports import Tenant
 from domain.steps import Collaborators
 from fakes.clock import FakeClock
 from fakes.documents import FakeArchive, FakeMailer, FakeRenderer, FakeXmlInvoices
+from fakes.ledger import FakeLedger
 from fakes.orders import an_order
 from fakes.platform import FakeConfigurations, FakeCustomers, FakeOrders, FakePayments, FakeSequences, FakeSites
 from fakes.records import FakeJobs, FakeJournal
@@ -59,15 +61,18 @@ class FakeService:
         self.renderer = FakeRenderer()
         self.mailer = FakeMailer()
         self.defects: list[Exception] = []
+        self.alarms: list[Overcapture] = []
         has = Collaborators(
             self.jobs,
             self.journal,
+            FakeLedger(self.journal),
             FakeXmlInvoices(),
             self.renderer,
             self.archive,
             self.mailer,
             self.links.permanent,
             self.clock,
+            self.alarms.append,
         )
         self.invoicing = Invoicing(self.tenants, has, self.links, self._report)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from adapters.store import Store
 from domain.drafting import draft_of
-from domain.errors import InvoicingError
+from domain.errors import InvoicingError, StoreUnavailable
 from domain.invoice import Draft, Invoice
 from domain.job import Job, JobId, JobOrder, JobRequest, JobType, OrderState
 from domain.order import OrderId, TenantId
@@ -22,6 +23,7 @@ from fakes.platform import SELLER, SITE
 from fakes.postgresql import the_database
 from fakes.records import FakeJobs, FakeJournal
 
+PATIENCE = 30.0
 ACME, GLOBEX = TenantId("acme"), TenantId("globex")
 
 
@@ -75,6 +77,22 @@ async def records_in(kind: str, folder: Path) -> AsyncIterator[Records]:
     url = the_database() if kind == "postgresql" else f"sqlite:///{folder}/invoicing.db"
     async with Store.opened(url, clock=clock) as store:
         yield Records(store.jobs, store.journal, clock)
+
+
+@asynccontextmanager
+async def store_at(url: str) -> AsyncIterator[tuple[Store, Records]]:
+    """The store in this database, and its records."""
+    clock = FakeClock()
+    async with Store.opened(url, clock=clock) as store:
+        yield store, Records(store.jobs, store.journal, clock)
+
+
+async def mended(store: Store) -> None:
+    """Returns once the database can be written again, which it finds out by itself; it must."""
+    async with asyncio.timeout(PATIENCE):
+        while store.problem:
+            with suppress(StoreUnavailable):
+                await store._writer.look()
 
 
 def a_draft(order_id: str = "EON1") -> Draft:

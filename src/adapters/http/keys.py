@@ -8,8 +8,8 @@ from aiohttp import web
 
 from domain.invoicing import Invoicing
 
-Ready = Callable[[], Mapping[str, bool]]
-"""What the service needs, and whether it is up."""
+Ready = Callable[[], Mapping[str, str]]
+"""What the service needs, by name, and what is wrong with it; empty while it is up."""
 
 INVOICING = web.AppKey("invoicing", Invoicing)
 READY: web.AppKey[Ready] = web.AppKey("ready")

@@ -13,7 +13,8 @@ async def alive(_: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """200 when everything the service needs is up; else 503, naming what is not."""
-    up = request.app[READY]()
-    missing = sorted(name for name, is_up in up.items() if not is_up)
-    return web.json_response({"ready": not missing, "not_ready": missing}, status=503 if missing else 200)
+    """200 when everything the service needs is up; else 503, naming what is not, and why."""
+    problems = {name: problem for name, problem in request.app[READY]().items() if problem}
+    if not problems:
+        return web.json_response({"ready": True, "not_ready": []})
+    return web.json_response({"ready": False, "not_ready": sorted(problems), "problems": problems}, status=503)

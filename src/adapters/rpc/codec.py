@@ -29,6 +29,7 @@ from domain.job import (
 )
 from domain.mail import file_name
 from domain.order import TenantId
+from domain.verification import Proof
 from invoicing.v1 import invoices_pb2, jobs_pb2
 
 DEFAULT_PAGE = 50
@@ -105,6 +106,13 @@ def invoice_number(text: str) -> InvoiceNumber:
     if not text.isprintable():
         raise InvalidArgument("invoice_number", "has control characters")
     return InvoiceNumber(text)
+
+
+def series(text: str) -> str:
+    """The name of a series, or nothing. Raises `InvalidArgument`."""
+    if len(text) > LONGEST_NUMBER:
+        raise InvalidArgument("series", f"has {len(text)} characters; at most {LONGEST_NUMBER}")
+    return text
 
 
 def page_size(wanted: int) -> int:
@@ -270,6 +278,27 @@ def download(
     yield invoices_pb2.DownloadInvoiceResponse(header=header)
     for start in range(offset, len(content), CHUNK):
         yield invoices_pb2.DownloadInvoiceResponse(data=content[start : start + CHUNK])
+
+
+def proof(proof: Proof) -> invoices_pb2.VerifySeriesResponse:
+    """What was found of a series, as callers see it."""
+    return invoices_pb2.VerifySeriesResponse(
+        series=proof.series,
+        first=proof.first,
+        last=proof.last,
+        issued=proof.issued,
+        gaps=[
+            invoices_pb2.NumberGap(number=gap.number, explanation=gap.explanation, explained=gap.explained)
+            for gap in proof.gaps
+        ],
+        documents_checked=proof.checked,
+        mismatches=[
+            invoices_pb2.LedgerMismatch(invoice_number=mismatch.number, what=mismatch.what)
+            for mismatch in proof.mismatches
+        ],
+        head_hash=proof.head_hash,
+        ok=proof.ok,
+    )
 
 
 # Values

@@ -65,9 +65,12 @@ class InvoiceService(InvoiceServiceServicer):
         """Not served yet."""
         _unserved("ResendInvoice")
 
-    async def VerifySeries(self, request: invoices_pb2.VerifySeriesRequest, context: object) -> Never:
-        """Not served yet."""
-        _unserved("VerifySeries")
+    async def VerifySeries(
+        self, request: invoices_pb2.VerifySeriesRequest, context: object
+    ) -> invoices_pb2.VerifySeriesResponse:
+        """Proves that every number of a series is explained and every document unchanged."""
+        tenant, series = codec.tenant(request.tenant), codec.series(request.series)
+        return codec.proof(await self._invoicing.verify_series(tenant, series))
 
     async def _named(self, request: invoices_pb2.GetInvoiceRequest) -> Document:
         tenant = codec.tenant(request.tenant)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import Never
 
 from adapters.rpc import codec
 from adapters.rpc.draining import Drain
-from adapters.rpc.status import NotServed
 from adapters.rpc.tokens import Tokens
 from domain.invoicing import Followed, Invoicing
-from domain.job import Job, JobOrder, Version
+from domain.job import Job, JobOrder, Version, manual_ids
 from invoicing.v1 import jobs_pb2
 from invoicing.v1.jobs_pb2_grpc import InvoiceJobServiceServicer
 
@@ -61,13 +59,17 @@ class JobService(InvoiceJobServiceServicer):
             next_page_token=tokens.following(orders, size, lambda order: order.order_id),
         )
 
-    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: object) -> Never:
-        """Not served yet."""
-        raise NotServed("CancelJob is not served yet")
+    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: object) -> jobs_pb2.CancelJobResponse:
+        """Stops the orders of a job whose payment has not been touched; the others are finished."""
+        job = await self._invoicing.cancel_job(codec.tenant(request.tenant), codec.job_id(request.job_id))
+        return jobs_pb2.CancelJobResponse(job=codec.job(job))
 
-    async def RetryJob(self, request: jobs_pb2.RetryJobRequest, context: object) -> Never:
-        """Not served yet."""
-        raise NotServed("RetryJob is not served yet")
+    async def RetryJob(self, request: jobs_pb2.RetryJobRequest, context: object) -> jobs_pb2.RetryJobResponse:
+        """Lets failed orders go on from the step at which they failed."""
+        tenant, job_id = codec.tenant(request.tenant), codec.job_id(request.job_id)
+        order_ids = manual_ids(tuple(request.order_ids)) if request.order_ids else ()
+        job = await self._invoicing.retry_job(tenant, job_id, order_ids)
+        return jobs_pb2.RetryJobResponse(job=codec.job(job))
 
     async def JobStatus(
         self, request: jobs_pb2.JobStatusRequest, context: object

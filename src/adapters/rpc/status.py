@@ -23,6 +23,7 @@ from domain.errors import (
     MailRefused,
     Misconfigured,
     Missing,
+    NotRetryable,
     OrderInProgress,
     OrderNotFound,
     OrderRejected,
@@ -38,6 +39,8 @@ RETRY_DELAY = timedelta(seconds=1)
 """What callers are told to wait when nobody told us how long."""
 LONGEST_MESSAGE = 500
 """Status and details travel as HTTP/2 trailers, of which clients take 8 KiB in all."""
+MOST_NAMED = 10
+"""Orders that are named to machines, for the same reason."""
 
 
 class NotServed(InvoicingError):
@@ -51,6 +54,7 @@ CODES: dict[type[InvoicingError], StatusCode] = {
     Rejected: StatusCode.INVALID_ARGUMENT,
     Missing: StatusCode.NOT_FOUND,
     RequestIdReused: StatusCode.ALREADY_EXISTS,
+    NotRetryable: StatusCode.FAILED_PRECONDITION,
     OrderRejected: StatusCode.FAILED_PRECONDITION,
     OrderNotFound: StatusCode.NOT_FOUND,
     PaymentRefused: StatusCode.FAILED_PRECONDITION,
@@ -104,4 +108,6 @@ def _metadata(error: InvoicingError) -> dict[str, str]:
             return {"incident": error.incident}
         case RequestIdReused() | OrderInProgress():
             return {"job_id": error.job_id}
+        case NotRetryable():
+            return {"order_ids": ",".join(error.order_ids[:MOST_NAMED])}
     return {}

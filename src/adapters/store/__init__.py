@@ -1,5 +1,6 @@
 """Jobs and journal in an SQL database."""
 
 from adapters.store.store import Store
+from adapters.store.visit import Visit
 
-__all__ = ["Store"]
+__all__ = ["Store", "Visit"]

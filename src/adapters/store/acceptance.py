@@ -15,7 +15,7 @@ from adapters.store.standings import state_of
 from adapters.store.tables import job_orders, jobs
 from domain.errors import RequestIdReused, UnknownJob
 from domain.job import Job, JobId, JobRequest, JobState, JobType, OrderCounts, Version
-from domain.order import OrderId
+from domain.order import OrderId, TenantId
 
 _OF_TENANT = select(jobs).where(jobs.c.tenant == bindparam("tenant"))
 
@@ -47,25 +47,35 @@ def accept(batch: Batch, job_id: JobId, request: JobRequest, now: datetime) -> J
 
 def add_orders(batch: Batch, job: Job, order_ids: Sequence[OrderId], now: datetime) -> Job:
     """The job with the orders that were found for it; one that has its orders already, or has ended, as it is."""
-    kept = _kept(batch, job)
+    kept = kept_job(batch, job.tenant, job.id)
     if kept.found or kept.state is not JobState.IN_PROGRESS:
         return kept
     found = tuple(dict.fromkeys(order_ids))
     filled = _filled(kept, found, now)
-    _change(batch, filled)
+    change(batch, filled)
     _put(batch, filled, found, now)
     return filled
 
 
 def fail(batch: Batch, job: Job, reason: str, message: str, now: datetime) -> Job:
     """The job, ended for this reason; one that has its orders, or has ended, as it is."""
-    kept = _kept(batch, job)
+    kept = kept_job(batch, job.tenant, job.id)
     if kept.found or kept.state is not JobState.IN_PROGRESS:
         return kept
     failed = replace(kept, state=JobState.FAILED, reason=reason, message=message, ended=now, updated=now)
-    failed = replace(failed, version=Version(kept.version + 1))
-    _change(batch, failed)
-    return failed
+    return change(batch, replace(failed, version=Version(kept.version + 1)))
+
+
+def kept_job(batch: Batch, tenant: TenantId, job_id: JobId) -> Job:
+    """The job as it stands, without what of its orders was decided and not yet flushed. Raises `UnknownJob`."""
+    return known(batch.first(JOB, {"tenant": tenant, "job": job_id}), job_id)
+
+
+def change(batch: Batch, job: Job) -> Job:
+    """Keeps a job that changed by itself, and not with its orders."""
+    batch.write(_CHANGE, {"of_tenant": job.tenant, "of_job": job.id, **codec.job_values(job)})
+    batch.announce(job.tenant, job.id, job.version)
+    return job
 
 
 def known(row: codec.AnyRow | None, job_id: JobId) -> Job:
@@ -113,12 +123,3 @@ def _put(batch: Batch, job: Job, order_ids: Sequence[OrderId], now: datetime) ->
     same = {"tenant": job.tenant, "job_id": job.id, "dry_run": job.dry_run, "due": at, "updated": at}
     rows = [{**same, "order_id": order_id, "version": version} for version, order_id in enumerate(order_ids, first)]
     batch.write(_NEW_ORDERS, *rows)
-
-
-def _kept(batch: Batch, job: Job) -> Job:
-    return known(batch.first(JOB, {"tenant": job.tenant, "job": job.id}), job.id)
-
-
-def _change(batch: Batch, job: Job) -> None:
-    batch.write(_CHANGE, {"of_tenant": job.tenant, "of_job": job.id, **codec.job_values(job)})
-    batch.announce(job.tenant, job.id, job.version)

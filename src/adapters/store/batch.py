@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from adapters.store import codec
 from adapters.store.prepared import Prepared
-from adapters.store.standings import TALLIED, JobKey, JobOrderKey, Standing, Tally, standings
+from adapters.store.standings import TALLIED, JobKey, JobOrderKey, Known, Standing, Tally, standings, standings_of
 from adapters.store.tables import claims, drafts, job_orders, jobs, leads
 from domain.errors import StaleJobOrder
 from domain.invoice import Draft, InvoiceNumber
@@ -77,9 +77,15 @@ class Batch:
 
     def know(self, keys: Iterable[JobOrderKey]) -> None:
         """Reads what deciding about these orders takes. What is known already stays as this transaction made it."""
-        missing = sorted(set(keys) - self._standings.keys())
-        for key, standing, tallied in standings(self._connection, missing):
-            self._standings[key] = standing
+        self._learn(standings(self._connection, sorted(set(keys) - self._standings.keys())))
+
+    def know_all(self, tenant: TenantId, job: JobId) -> None:
+        """Likewise, about all orders of a job."""
+        self._learn(standings_of(self._connection, tenant, job))
+
+    def _learn(self, found: Iterable[Known]) -> None:
+        for key, standing, tallied in found:
+            self._standings.setdefault(key, standing)
             if key[:2] not in self._tallies:
                 self._tallies[key[:2]] = Tally.of(tallied)
 
@@ -113,7 +119,7 @@ class Batch:
         standing = self.standing(order)
         self.writes += 1
         version = self._tallies[order.tenant, order.job_id].move(standing.state, order.state)
-        kept = replace(order, revision=order.revision + 1, version=version, updated=self.now)
+        kept = order.saved(version, self.now)
         standing.revision, standing.state = kept.revision, kept.state
         self._saves[standing.row] = kept
         return kept
@@ -162,7 +168,7 @@ class Batch:
         change.change(self._connection, rows)
 
     def flush(self) -> None:
-        """Writes what was decided."""
+        """Writes what was decided since the last time: before someone asks for all orders of a job, and at the end."""
         connection = self._connection
         _SAVE_ORDER.change(connection, (codec.job_order_values(order, row) for row, order in self._saves.items()))
         changed = sorted((key, tally) for key, tally in self._tallies.items() if tally.changed)
@@ -171,6 +177,8 @@ class Batch:
         kept = ((row, draft) for row, draft in self._drafts.items() if draft is not None)
         _KEEP_DRAFT.change(connection, (codec.draft_values(row, draft) for row, draft in kept))
         self._flush_claims()
+        self._saves.clear()
+        self._drafts.clear()
 
     def _flush_claims(self) -> None:
         moved = [(key, claim) for key, claim in self._claims.items() if claim.before != claim.holder]
@@ -178,3 +186,4 @@ class Batch:
         _DROP_CLAIM.change(self._connection, dropped)
         taken = (codec.claim_values(*key, claim.holder, claim.since) for key, claim in moved if claim.holder)
         _TAKE_CLAIM.change(self._connection, taken)
+        self._claims = {key: replace(claim, before=claim.holder) for key, claim in self._claims.items()}

@@ -5,16 +5,19 @@ What is SQLite's or PostgreSQL's own is in the modules of these names; tables an
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
+import psycopg
 from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from adapters.store import postgresql, sqlite
-from domain.errors import Misconfigured, StoreUnavailable
+from adapters.store.outages import DAMAGED, Outage
+from domain.errors import Misconfigured, StoreDamaged, StoreUnavailable
 
 VARIABLE = "INVOICING_DATABASE_URL"
 
@@ -32,8 +35,15 @@ class Database:
         """The database at this URL; nothing is opened yet. Raises `Misconfigured`."""
         parsed = parsed_url(url)
         if is_postgresql(parsed):
-            return cls(f"{parsed.host or 'localhost'}/{parsed.database}", *postgresql.engines(parsed))
-        return cls(str(sqlite.database_file(parsed, variable=VARIABLE)), *sqlite.engines(parsed))
+            return cls(name_of(parsed), *postgresql.engines(parsed))
+        sqlite.database_file(parsed, variable=VARIABLE)
+        return cls(name_of(parsed), *sqlite.engines(parsed))
+
+    def examine(self) -> None:
+        """Raises `Misconfigured` when the database is damaged, as far as a moment's look tells."""
+        damage = "" if is_postgresql(self.reading.url) else sqlite.damage(self.reading)
+        if damage:
+            raise Misconfigured(f"{VARIABLE}: {_told(self.name, damage)}; {DAMAGED.remedy}")
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -45,6 +55,7 @@ class Held:
     """A connection that one thread keeps, and opens anew once it was released."""
 
     def __init__(self, engine: Engine) -> None:
+        self.name = name_of(engine.url)
         self._engine = engine
         self._connection: Connection | None = None
 
@@ -55,10 +66,11 @@ class Held:
         return self._connection
 
     def release(self) -> None:
-        """Gives it back, after trouble or for good."""
+        """Closes it, after trouble or for good: what was opened in trouble may be marked by it."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(SQLAlchemyError):
+                connection.invalidate()
                 connection.close()
 
 
@@ -78,22 +90,34 @@ def is_postgresql(url: URL) -> bool:
     return url.get_backend_name() == "postgresql"
 
 
-def is_outage(error: BaseException) -> bool:
-    """Whether the database or its disk is at fault, not what was asked of it."""
-    cause: Any = getattr(error, "orig", None)
-    if hasattr(cause, "sqlite_errorcode"):
-        return cause.sqlite_errorcode & 0xFF in sqlite.OUTAGES
-    if hasattr(cause, "sqlstate"):
-        return cause.sqlstate is None or cause.sqlstate.startswith(postgresql.OUTAGES)
-    return False
+def name_of(url: URL) -> str:
+    """The database as an operator knows it, without a password: its file; or its server, and its name there."""
+    if is_postgresql(url):
+        return f"{url.host or 'localhost'}/{url.database}"
+    return str(Path(url.database or "").absolute())
 
 
-def unavailable(error: SQLAlchemyError) -> StoreUnavailable:
-    """The error in the domain's words."""
-    return StoreUnavailable(f"the database cannot be used: {cause_of(error)}")
+def outage(error: BaseException) -> Outage | None:
+    """What is wrong with the database or its disk; None: it was asked for something wrong."""
+    match getattr(error, "orig", None):
+        case sqlite3.Error() as cause:
+            return sqlite.outage(cause)
+        case psycopg.Error() as cause:
+            return postgresql.outage(cause)
+    return None
 
 
-def cause_of(error: SQLAlchemyError) -> str:
-    """What the database itself said, without the statement and its values."""
-    said = str(getattr(error, "orig", None) or type(error).__name__)
-    return " ".join(said.split())[:200]
+def unavailable(error: SQLAlchemyError, name: str) -> StoreUnavailable:
+    """The error in the domain's words: which database it is, what it said, and what mends it.
+
+    The statement and its values stay out of it.
+    """
+    told, found = _told(name, str(getattr(error, "orig", None) or type(error).__name__)), outage(error)
+    if found is None:
+        return StoreUnavailable(told)
+    kind = StoreDamaged if found.is_damage else StoreUnavailable
+    return kind(f"{told}; {found.remedy}")
+
+
+def _told(name: str, said: str) -> str:
+    return f"the database {name} cannot be used: {' '.join(said.split())[:200]}"

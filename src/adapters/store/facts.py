@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from adapters.store.codec import AnyRow, Values, instant, maybe_instant, micros
+from adapters.store.codec import AnyRow, Values, instant, maybe_instant, maybe_micros, micros
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
 from domain.document import Document
 from domain.invoice import DocumentType, Invoice, InvoiceNumber
@@ -46,7 +46,23 @@ def capture(row: AnyRow) -> CaptureAttempt:
         deadline=instant(row.deadline),
         outcome=None if row.outcome is None else CaptureOutcome(row.outcome),
         capture_id=row.capture_id,
+        said_by=row.said_by or "",
+        said=maybe_instant(row.said),
     )
+
+
+SAID = ("outcome", "capture_id", "said_by", "said")
+"""The columns of an attempt that an operator's word changes."""
+
+
+def said_values(attempt: CaptureAttempt) -> Values:
+    """What an operator says of an attempt, as columns."""
+    return {
+        "outcome": attempt.outcome,
+        "capture_id": attempt.capture_id,
+        "said_by": attempt.said_by,
+        "said": maybe_micros(attempt.said),
+    }
 
 
 NEW_DRAW = ("id", "tenant", "series", "order_id", "job_id", "asked")

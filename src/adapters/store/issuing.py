@@ -7,16 +7,16 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, insert, select, update
 
-from adapters.store import codec, facts
+from adapters.store import codec, facts, formats
 from adapters.store.batch import Batch
 from adapters.store.prepared import Prepared
-from adapters.store.tables import contents, documents, ledger, mails
+from adapters.store.tables import contents, documents, ledger, mails, own_series
 from domain.document import Document
 from domain.errors import AlreadyInvoiced, NumberTaken, UnknownInvoice
 from domain.invoice import Invoice, InvoiceNumber
 from domain.job import JobOrder
 from domain.mail import MailId
-from domain.numbering import GENESIS, LedgerEntry
+from domain.numbering import GENESIS, LedgerEntry, Unnumbered
 from domain.order import TenantId
 
 DOCUMENT = Prepared(
@@ -35,6 +35,16 @@ _NEW_DOCUMENT = Prepared(insert(documents), facts.NEW_DOCUMENT)
 _NEW_CONTENT = Prepared(insert(contents), ("document", "format", "content"))
 _NEW_ENTRY = Prepared(insert(ledger), [column.name for column in ledger.c])
 _NEW_MAIL = Prepared(insert(mails), [column.name for column in mails.c])
+_SERIES = ("tenant", "name")
+_FOLLOWING = Prepared(
+    select(own_series.c.next).where(own_series.c.tenant == bindparam("tenant"), own_series.c.name == bindparam("name")),
+    _SERIES,
+)
+_NEW_SERIES = Prepared(insert(own_series), (*_SERIES, "next"))
+_GO_ON = Prepared(
+    update(own_series).where(own_series.c.tenant == bindparam("of_tenant"), own_series.c.name == bindparam("of_name")),
+    ("of_tenant", "of_name", "next"),
+)
 _HEAD = Prepared(
     select(ledger.c.position, ledger.c.hash)
     .where(ledger.c.tenant == bindparam("tenant"), ledger.c.series == bindparam("series"))
@@ -44,15 +54,19 @@ _HEAD = Prepared(
 )
 
 
-def issue(batch: Batch, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
-    """The order's only live invoice. Raises `StaleJobOrder`, `AlreadyInvoiced`, `NumberTaken`."""
+def issue(batch: Batch, order: JobOrder, wanted: Invoice | Unnumbered, now: datetime) -> Document:
+    """The order's only live invoice.
+
+    Raises `StaleJobOrder`, `AlreadyInvoiced`, `NumberTaken`; what `LocalSeries` raises.
+    """
     batch.standing(order)
     live = batch.invoiced(order)
     if live is not None:
         raise AlreadyInvoiced(live)
+    invoice = _numbered(batch, order.tenant, wanted) if isinstance(wanted, Unnumbered) else wanted
     if _found(batch, order.tenant, invoice.number) is not None:
         raise NumberTaken(invoice.number)
-    content = codec.written(invoice)
+    content = formats.written(invoice)
     batch.write(_NEW_DOCUMENT, facts.document_values(order, invoice, now))
     document = _kept(batch, order.tenant, invoice.number)
     batch.write(_NEW_CONTENT, codec.content_values(document.id, content))
@@ -76,6 +90,23 @@ def mailed(batch: Batch, document: Document, mail_id: MailId, recipient: str, no
         mail = {"tenant": kept.tenant, "id": mail_id, "number": kept.number, "recipient": recipient, "mailed": at}
         batch.write(_NEW_MAIL, mail)
     batch.write(_MAILED, {"of_id": kept.id, "mailed": at})
+
+
+def _numbered(batch: Batch, tenant: TenantId, wanted: Unnumbered) -> Invoice:
+    """The invoice under the next number of its series, which goes on with it.
+
+    Nobody else allocates meanwhile: there is one writer at a time. Whoever is refused is so before anything is written.
+    """
+    series = wanted.series
+    kept = batch.first(_FOLLOWING, {"tenant": tenant, "name": series.name})
+    count, number = series.allocated(None if kept is None else kept.next)
+    if _found(batch, tenant, number) is not None:
+        raise series.clash(number)
+    if kept is None:
+        batch.write(_NEW_SERIES, {"tenant": tenant, "name": series.name, "next": count + 1})
+    else:
+        batch.write(_GO_ON, {"of_tenant": tenant, "of_name": series.name, "next": count + 1})
+    return wanted.numbered(number)
 
 
 def _chained(batch: Batch, document: Document, content_hash: str) -> LedgerEntry:

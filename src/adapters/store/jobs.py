@@ -10,16 +10,14 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from adapters.store import codec
+from adapters.store import codec, formats, intervention, progress
 from adapters.store.acceptance import JOB, accept, add_orders, fail, known
-from adapters.store.batch import Batch
 from adapters.store.due import DUE, NEXT_DUE, OTHER_THAN
 from adapters.store.followers import Followers
 from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
 from adapters.store.tables import SEARCHING, drafts, job_orders, jobs
 from adapters.store.writer import Writer
-from domain.errors import AlreadyInvoiced, OrderInProgress
 from domain.invoice import Draft
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.order import OrderId, TenantId
@@ -74,6 +72,19 @@ class SqlJobs:
         """Ends a job whose orders could not be determined."""
         return await self._writer.write(lambda batch: fail(batch, job, reason, message, now))
 
+    async def cancel(self, tenant: TenantId, job_id: JobId, now: datetime) -> Job:
+        """Stops all of a job that may be stopped, at once; an ended job stays as it is. Raises `UnknownJob`."""
+        return await self._writer.write(lambda batch: intervention.cancel(batch, tenant, job_id, now))
+
+    async def retry(self, tenant: TenantId, job_id: JobId, order_ids: Sequence[OrderId], now: datetime) -> Job:
+        """Takes these orders of a job up again, or all that are retryable, at once.
+
+        Raises `UnknownJob`, `UnknownOrder`, `NotRetryable`: then nothing is changed.
+        """
+        job = await self._writer.write(lambda batch: intervention.retry(batch, tenant, job_id, order_ids, now))
+        self._news.set()
+        return job
+
     async def job(self, tenant: TenantId, job_id: JobId) -> Job:
         """The job. Raises `UnknownJob`."""
         values = {"tenant": tenant, "job": job_id}
@@ -90,7 +101,8 @@ class SqlJobs:
         return await self._reader.read(lambda connection: tuple(map(codec.job, connection.execute(page))))
 
     async def searching(self) -> tuple[Job, ...]:
-        """Automatic jobs whose orders are not found yet."""
+        """Automatic jobs whose orders are not found yet. Raises `StoreUnavailable` while nothing can be written."""
+        self._writer.health.require_up()
         return await self._reader.read(lambda connection: tuple(map(codec.job, connection.execute(_SEARCHING))))
 
     # Their orders
@@ -131,7 +143,11 @@ class SqlJobs:
                 return False
 
     async def due(self, now: datetime, *, each: int, busy: Sequence[JobOrder]) -> tuple[JobOrder, ...]:
-        """Orders that may be worked on now, at most `each` per tenant, the longest due first, none that is busy."""
+        """Orders that may be worked on now, at most `each` per tenant, the longest due first, none that is busy.
+
+        Raises `StoreUnavailable` while nothing can be written: what would not be kept must not begin.
+        """
+        self._writer.health.require_up()
         at_work = [(order.tenant, order.job_id, order.order_id) for order in busy]
         values = {"now": codec.micros(now), "each": each, **({"busy": at_work} if busy else {})}
         return await self._orders(OTHER_THAN if busy else DUE, values)
@@ -152,20 +168,20 @@ class SqlJobs:
 
     async def claim(self, order: JobOrder, now: datetime) -> None:
         """Takes the order for this job. Raises `AlreadyInvoiced`, `OrderInProgress`. In a dry run only looks."""
-        await self._writer.write(lambda batch: _claim(batch, order, now), key_of(order))
+        await self._writer.write(lambda batch: progress.claim(batch, order, now), key_of(order))
 
     async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
         """Keeps the order's new state, and the draft if given; gives it back with its new revision and version.
 
         Raises `StaleJobOrder` when another worker saved it meanwhile: then nothing is changed.
         """
-        return await self._writer.write(lambda batch: _save(batch, order, draft), key_of(order))
+        return await self._writer.write(lambda batch: progress.save(batch, order, draft), key_of(order))
 
     async def draft(self, order: JobOrder) -> Draft | None:
         """What RECALCULATION decided; None before it did."""
         values = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id}
         found = await self._reader.read(lambda connection: _DRAFT.first(connection, values))
-        return None if found is None else codec.draft(found.format, found.content)
+        return None if found is None else formats.draft(found.format, found.content)
 
     async def _orders(self, page: Select[Any], values: dict[str, Any]) -> tuple[JobOrder, ...]:
         return await self._reader.read(lambda connection: tuple(map(codec.job_order, connection.execute(page, values))))
@@ -174,28 +190,3 @@ class SqlJobs:
 def key_of(order: JobOrder) -> tuple[TenantId, JobId, OrderId]:
     """Which order of which job this is."""
     return order.tenant, order.job_id, order.order_id
-
-
-# What changes decide
-
-
-def _claim(batch: Batch, order: JobOrder, now: datetime) -> None:
-    batch.standing(order)
-    holder, number = batch.holder(order), batch.invoiced(order)
-    if holder is not None and holder != order.job_id:
-        raise OrderInProgress(holder, must_retry=batch.has_ended(order.tenant, holder, order.order_id))
-    if number is not None:
-        raise AlreadyInvoiced(number)
-    if not order.dry_run:
-        batch.take(order, now)
-
-
-def _save(batch: Batch, order: JobOrder, draft: Draft | None) -> JobOrder:
-    kept = batch.keep(order)
-    if not kept.needs_draft:
-        batch.keep_draft(kept, None)
-    elif draft is not None:
-        batch.keep_draft(kept, draft)
-    if not kept.holds_claim and batch.holder(kept) == kept.job_id:
-        batch.release(kept)
-    return kept

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, select, update
 
-from adapters.store import codec, facts
+from adapters.store import codec, facts, formats
 from adapters.store.batch import Batch
 from adapters.store.issuing import DOCUMENT, MAIL, archived, issue, mailed
 from adapters.store.jobs import key_of
@@ -22,7 +24,8 @@ from domain.errors import AlreadyInvoiced, Conflict, UnknownInvoice
 from domain.invoice import Invoice, InvoiceNumber
 from domain.job import JobOrder
 from domain.mail import MailId
-from domain.numbering import Draw, DrawOutcome
+from domain.money import total
+from domain.numbering import Draw, DrawOutcome, Unnumbered
 from domain.order import OrderId, TenantId, TransactionId
 
 _OF_TRANSACTION = (
@@ -37,7 +40,20 @@ _ATTEMPT = update(captures).where(captures.c.tenant == bindparam("of_tenant"), c
 _NO_WORD = captures.c.outcome.is_(None)
 _WORD = ("of_tenant", "of_id", "outcome", "capture_id")
 _END_CAPTURE = Prepared(_ATTEMPT.where(_NO_WORD), _WORD)
-_CAPTURED = Prepared(_ATTEMPT.where(_NO_WORD | (captures.c.outcome == CaptureOutcome.NOT_MADE)), _WORD)
+_CAPTURED = Prepared(
+    _ATTEMPT.where(_NO_WORD | (captures.c.outcome == CaptureOutcome.NOT_MADE)).values(said_by=None, said=None), _WORD
+)
+_TAKEN = Prepared(
+    select(captures.c.amount).where(
+        captures.c.tenant == bindparam("tenant"),
+        captures.c.transaction_id == bindparam("transaction"),
+        captures.c.order_id == bindparam("order"),
+        captures.c.outcome == CaptureOutcome.CAPTURED,
+    ),
+    ("tenant", "transaction", "order"),
+)
+_SAY = Prepared(_ATTEMPT, ("of_tenant", "of_id", *facts.SAID))
+_NEW_WORD = Prepared(insert(captures), (*facts.NEW_CAPTURE, *facts.SAID))
 _NEW_DRAW = Prepared(insert(draws), facts.NEW_DRAW)
 _END_DRAW = Prepared(
     update(draws).where(draws.c.tenant == bindparam("of_tenant"), draws.c.id == bindparam("of_id")),
@@ -92,11 +108,19 @@ class SqlJournal:
         """
         return await self._writer.write(lambda batch: _intend_capture(batch, order, attempt), key_of(order))
 
-    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> None:
-        """Keeps what became of an attempt; the first word stays, but CAPTURED outweighs NOT_MADE."""
-        values = {"of_tenant": attempt.tenant, "of_id": attempt.id, "outcome": outcome, "capture_id": capture_id}
-        change = _CAPTURED if outcome is CaptureOutcome.CAPTURED else _END_CAPTURE
-        await self._writer.write(lambda batch: batch.write(change, values))
+    async def end_capture(self, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> Decimal:
+        """Keeps what became of an attempt; the first word stays, but CAPTURED outweighs NOT_MADE.
+
+        Gives what the attempt's order has captured of its transaction by now.
+        """
+        return await self._writer.write(lambda batch: _end_capture(batch, attempt, outcome, capture_id))
+
+    async def settle_captures(self, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
+        """Keeps an operator's word about a transaction, all of it or nothing.
+
+        Raises `Conflict` when the attempts on it are not as they were `known` any more.
+        """
+        await self._writer.write(lambda batch: _settle_captures(batch, known, said))
 
     # Numbers
 
@@ -114,10 +138,11 @@ class SqlJournal:
 
     # Documents
 
-    async def issue(self, order: JobOrder, invoice: Invoice, now: datetime) -> Document:
+    async def issue(self, order: JobOrder, invoice: Invoice | Unnumbered, now: datetime) -> Document:
         """Makes the invoice the order's only live one and chains it to its series.
 
-        Raises `StaleJobOrder`, `AlreadyInvoiced` (a live one is there), `NumberTaken`.
+        One without a number gets the next of its local series, in the same commit. Raises `StaleJobOrder`,
+        `AlreadyInvoiced` (a live one is there), `NumberTaken`; for a local series `SeriesExhausted`, `Misconfigured`.
         """
         return await self._writer.write(lambda batch: issue(batch, order, invoice, now), key_of(order))
 
@@ -149,7 +174,7 @@ class SqlJournal:
         row = await self._row(_CONTENT, tenant=document.tenant, number=document.number)
         if row is None:
             raise UnknownInvoice(document.number)
-        return codec.invoice(row.format, row.content)
+        return formats.invoice(row.format, row.content)
 
     # Mails
 
@@ -191,6 +216,26 @@ def _intend_capture(batch: Batch, order: JobOrder, attempt: CaptureAttempt) -> J
         raise Conflict(f"another capture of transaction {attempt.transaction_id} is under way")
     batch.write(_NEW_CAPTURE, facts.capture_values(attempt))
     return batch.keep(replace(order, touched=True))
+
+
+def _end_capture(batch: Batch, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> Decimal:
+    word = {"of_tenant": attempt.tenant, "of_id": attempt.id, "outcome": outcome, "capture_id": capture_id}
+    batch.write(_CAPTURED if outcome is CaptureOutcome.CAPTURED else _END_CAPTURE, word)
+    of = {"tenant": attempt.tenant, "transaction": attempt.transaction_id, "order": attempt.order_id}
+    return total(Decimal(row.amount) for row in batch.all(_TAKEN, of))
+
+
+def _settle_captures(batch: Batch, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
+    about = said[0]
+    rows = batch.all(_CAPTURES, {"tenant": about.tenant, "transaction": about.transaction_id})
+    if tuple(map(facts.capture, rows)) != tuple(known):
+        raise Conflict(f"transaction {about.transaction_id} has changed meanwhile: look again")
+    attempted = {attempt.id for attempt in known}
+    for attempt in said:
+        if attempt.id in attempted:
+            batch.write(_SAY, {"of_tenant": attempt.tenant, "of_id": attempt.id, **facts.said_values(attempt)})
+        else:
+            batch.write(_NEW_WORD, facts.capture_values(attempt) | facts.said_values(attempt))
 
 
 def _intend_draw(batch: Batch, order: JobOrder, draw: Draw) -> Draw:

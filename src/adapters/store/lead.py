@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.store import postgresql
-from adapters.store.database import VARIABLE, is_postgresql, parsed_url, unavailable
+from adapters.store.database import VARIABLE, is_postgresql, name_of, parsed_url, unavailable
 from adapters.store.sqlite import database_file
 from domain.errors import Misconfigured, StoreUnavailable
 
@@ -150,7 +150,7 @@ class SessionLock:
                 return True
         except SQLAlchemyError as error:
             self.release()
-            raise unavailable(error) from error
+            raise unavailable(error, name_of(self._engine.url)) from error
         self.release()
         return False
 

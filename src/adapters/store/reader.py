@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.store.database import Held, unavailable
+from adapters.store.database import Held, outage, unavailable
 from adapters.store.errands import Errand, Errands
+from adapters.store.health import Health
 
 T = TypeVar("T")
 
@@ -23,9 +24,10 @@ class Question(Errand):
 
 
 class Reader:
-    """Answers questions off the event loop."""
+    """Answers questions off the event loop. `health` hears of those that fail for the database's sake."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, health: Health) -> None:
+        self._health = health
         self._held = Held(engine)
         self._errands = Errands("store-reader", self._answer_all, end=self._held.release)
 
@@ -44,6 +46,8 @@ class Reader:
                 question.outcome = question.ask(self._held.connection())
             except SQLAlchemyError as error:
                 self._held.release()
-                question.error = unavailable(error)
+                question.error = told = unavailable(error, self._held.name)
+                if outage(error) is not None:
+                    self._health.failed(told)
             except Exception as error:  # noqa: BLE001 - whatever it was belongs to the one who asked
                 question.error = error

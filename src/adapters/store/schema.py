@@ -44,3 +44,15 @@ def _upgrade(connection: Connection) -> None:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         command.upgrade(config, "head")
+
+
+def require_newest(connection: Connection, name: str) -> None:
+    """For those who only visit a database: it must have the newest shape already. Raises `Misconfigured`."""
+    found = revision(connection)
+    if found is None:
+        raise Misconfigured(f"{VARIABLE} names {name}, where no invoices are kept")
+    if found != REVISIONS[-1]:
+        raise Misconfigured(
+            f"{VARIABLE} names {name}, which has the schema {found[:20]!r}, and this version works with "
+            f"{REVISIONS[-1]}: use the version that runs the service"
+        )

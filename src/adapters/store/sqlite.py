@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from adapters.store.outages import DAMAGED, Outage
 from domain.errors import Misconfigured
 
 _LOCK_PATIENCE = 5.0
@@ -18,20 +19,29 @@ _LOCK_PATIENCE = 5.0
 _ROOM = ("wal_autocheckpoint = 4000", "cache_size = -65536")
 """Pages of 4 KiB that gather before they are copied home, and KiB of pages that the writer keeps at hand."""
 
-OUTAGES = frozenset(
-    (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    )
-)
-"""Primary result codes that tell of the file or its disk, not of what was asked."""
+_SMALL = 128 * 1024 * 1024
+"""Bytes of a database that are read through within a quarter of a second."""
+
+_LOCKED = Outage("end the back-up, migration or tool that keeps it locked")
+_FORBIDDEN = Outage("let this user write to the file and its folder, on a file system that takes writes")
+
+_OUTAGES = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_CANTOPEN: _FORBIDDEN,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_FULL: Outage("make room on its disk"),
+    sqlite3.SQLITE_IOERR: Outage("see whether its disk works, and has room within all quotas and limits"),
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_PERM: _FORBIDDEN,
+    sqlite3.SQLITE_READONLY: _FORBIDDEN,
+}
+"""By primary result code: those that tell of the file or its disk."""
+
+
+def outage(error: sqlite3.Error) -> Outage | None:
+    """What is wrong with the file or its disk; None: it was asked for something wrong."""
+    return _OUTAGES.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF)
 
 
 def engines(url: URL) -> tuple[Engine, Engine]:
@@ -51,6 +61,16 @@ def database_file(url: URL, *, variable: str) -> Path:
     if not path.absolute().parent.is_dir():
         raise Misconfigured(f"{variable} names {path}, and its folder does not exist")
     return path
+
+
+def damage(engine: Engine) -> str:
+    """What is damaged in the file; empty when nothing is, or when it is too large to be read through in a moment."""
+    file = Path(engine.url.database or "")
+    if not file.exists() or file.stat().st_size > _SMALL:
+        return ""
+    with engine.connect() as connection:
+        said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    return "" if said == "ok" else said
 
 
 def _engine(url: URL) -> Engine:

@@ -8,8 +8,9 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Text, bindparam, column, select, values
+from sqlalchemy import BindParameter, Connection, FromClause, Select, Text, bindparam, column, select, values
 
+from adapters.store.codec import AnyRow
 from adapters.store.prepared import Prepared
 from adapters.store.tables import LIVE, claims, documents, job_orders, jobs
 from domain.invoice import InvoiceNumber
@@ -21,6 +22,8 @@ JobOrderKey = tuple[TenantId, JobId, OrderId]
 
 TALLIED = ("version", "ended", "pending", "success", "failure", "cancelled")
 """The columns of a job that its orders change."""
+
+_STATES = {state.value: state for state in OrderState}
 
 _SIZES = (1, 8, 64, 512)
 """How many orders are asked about in one statement; few sizes, so that each is compiled once."""
@@ -35,6 +38,10 @@ class Standing:
     state: OrderState
     holder: JobId | None
     live: InvoiceNumber | None
+
+
+Known = tuple[JobOrderKey, Standing, Sequence[Any]]
+"""An order, where it stands, and what its job has `TALLIED`."""
 
 
 @dataclass(slots=True)
@@ -56,6 +63,8 @@ class Tally:
         """Draws the version for an order that goes from one state to another."""
         self.counts[before] -= 1
         self.counts[after] += 1
+        if after is OrderState.PENDING:
+            self.ended = None
         self.version += 1
         self.changed = True
         return Version(self.version)
@@ -78,15 +87,19 @@ class Tally:
         }
 
 
-def standings(connection: Connection, keys: Sequence[JobOrderKey]) -> Iterator[tuple[JobOrderKey, Standing, list[Any]]]:
+def standings(connection: Connection, keys: Sequence[JobOrderKey]) -> Iterator[Known]:
     """Each of these orders that there is, and what its job has `TALLIED`."""
     for first in range(0, len(keys), _SIZES[-1]):
         chunk = [*keys[first : first + _SIZES[-1]]]
         size = next(size for size in _SIZES if size >= len(chunk))
         chunk += chunk[-1:] * (size - len(chunk))
         for row in _question(size).all(connection, dict(zip(_names(size), chain.from_iterable(chunk), strict=True))):
-            tenant, job, order, place, revision, state, holder, live, *tallied = row
-            yield (tenant, job, order), Standing(place, revision, OrderState(state), holder, live), tallied
+            yield _known(row)
+
+
+def standings_of(connection: Connection, tenant: TenantId, job: JobId) -> Iterator[Known]:
+    """Likewise, of every order of a job."""
+    return map(_known, _OF_JOB.all(connection, {"tenant": tenant, "job": job}))
 
 
 def state_of(counts: OrderCounts) -> JobState:
@@ -103,19 +116,33 @@ def _question(size: int) -> Prepared:
     parts: list[BindParameter[str]] = [bindparam(name) for name in _names(size)]
     keys = [*zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
     wanted = values(*columns, name="wanted").data(keys).cte()
+    o, w = job_orders.c, wanted.c
+    same = (o.tenant == w.tenant) & (o.job_id == w.job_id) & (o.order_id == w.order_id)
+    return Prepared(_question_about(wanted.join(job_orders, same)), _names(size))
+
+
+def _question_about(orders: FromClause) -> Select[Any]:
     o, j, c, d = job_orders.c, jobs.c, claims.c, documents.c
     known = (
-        wanted.join(
-            job_orders,
-            (o.tenant == wanted.c.tenant) & (o.job_id == wanted.c.job_id) & (o.order_id == wanted.c.order_id),
-        )
-        .join(jobs, (j.tenant == o.tenant) & (j.id == o.job_id))
+        orders.join(jobs, (j.tenant == o.tenant) & (j.id == o.job_id))
         .outerjoin(claims, (c.tenant == o.tenant) & (c.order_id == o.order_id))
         .outerjoin(documents, (d.tenant == o.tenant) & (d.order_id == o.order_id) & LIVE)
     )
     head = (o.tenant, o.job_id, o.order_id, o.id, o.revision, o.state)
-    found = select(*head, c.job_id, d.number, *(j[name] for name in TALLIED)).select_from(known)
-    return Prepared(found, _names(size))
+    return select(*head, c.job_id, d.number, *(j[name] for name in TALLIED)).select_from(known)
+
+
+def _known(row: AnyRow) -> Known:
+    tenant, job, order, place, revision, state, holder, live, *tallied = row
+    return (tenant, job, order), Standing(place, revision, _STATES[state], holder, live), tallied
+
+
+_OF_JOB = Prepared(
+    _question_about(job_orders).where(
+        job_orders.c.tenant == bindparam("tenant"), job_orders.c.job_id == bindparam("job")
+    ),
+    ("tenant", "job"),
+)
 
 
 @cache

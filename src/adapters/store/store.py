@@ -13,11 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.store.batch import LAST_LEAD, Batch
 from adapters.store.codec import micros
-from adapters.store.database import VARIABLE, Database, cause_of
+from adapters.store.database import VARIABLE, Database, unavailable
 from adapters.store.followers import Followers
+from adapters.store.health import Health, watched
 from adapters.store.jobs import SqlJobs
 from adapters.store.journal import SqlJournal
 from adapters.store.lead import held, lock_of
+from adapters.store.ledger import SqlLedger
+from adapters.store.newest import newest
 from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
 from adapters.store.schema import migrate
@@ -31,13 +34,15 @@ LINK_KEY_BYTES = 32
 
 
 class Store:
-    """Jobs and journal in one database. Open it with `Store.opened`."""
+    """Jobs, journal and ledger in one database. Open it with `Store.opened`."""
 
     def __init__(self, url: str, writer: Writer, reader: Reader, followers: Followers, link_key: bytes) -> None:
         self.jobs = SqlJobs(writer, reader, followers)
         self.journal = SqlJournal(writer, reader)
+        self.ledger = SqlLedger(reader)
         self._url = url
         self._writer = writer
+        self._reader = reader
         self._link_key = link_key
 
     @classmethod
@@ -51,10 +56,12 @@ class Store:
         database = Database.at(url)
         try:
             link_key = await asyncio.to_thread(_prepared, database)
-            reader, followers = Reader(database.reading), Followers()
-            writer = Writer(database.writing, clock=clock, told=followers.tell)
+            health, followers = Health(), Followers()
+            reader = Reader(database.reading, health)
+            writer = Writer(database.writing, clock=clock, told=followers.tell, health=health)
             try:
-                yield cls(url, writer, reader, followers, link_key)
+                async with watched(writer.look):
+                    yield cls(url, writer, reader, followers, link_key)
             finally:
                 await writer.close()
                 await reader.close()
@@ -62,9 +69,9 @@ class Store:
             database.close()
 
     @property
-    def is_up(self) -> bool:
-        """Whether the last write did not fail for the database's sake."""
-        return self._writer.is_up
+    def problem(self) -> str:
+        """What keeps the database from being written, in a sentence; empty while nothing does."""
+        return self._writer.health.problem
 
     @asynccontextmanager
     async def leading(self, *, standing_by: Callable[[], None] = lambda: None) -> AsyncIterator[asyncio.Event]:
@@ -79,6 +86,10 @@ class Store:
             finally:
                 self._writer.epoch = None
 
+    async def newest(self) -> datetime | None:
+        """When something was last written, by the clock of whoever wrote it; None: never. Raises `StoreUnavailable`."""
+        return await self._reader.read(newest)
+
     def link_key(self) -> bytes:
         """Random, made once with the database: what signs download links when no key is configured."""
         return self._link_key
@@ -91,13 +102,14 @@ def begin_lead(batch: Batch) -> int:
 
 
 def _prepared(database: Database) -> bytes:
-    """Migrates the database and gives its link key."""
+    """Migrates the database, if it is sound, and gives its link key."""
     try:
+        database.examine()
         with database.writing.begin() as connection:
             migrate(connection)
             return _link_key(connection)
     except SQLAlchemyError as error:
-        raise Misconfigured(f"{VARIABLE} names {database.name}, which cannot be used: {cause_of(error)}") from error
+        raise Misconfigured(f"{VARIABLE}: {unavailable(error, database.name).message}") from error
 
 
 def _link_key(connection: Connection) -> bytes:

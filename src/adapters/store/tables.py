@@ -144,6 +144,7 @@ captures = Table(
     Column("said", BigInteger),
     UniqueConstraint("tenant", "id"),
     Index("ix_captures_transaction", "tenant", "transaction_id", "position"),
+    Index("ix_captures_order", "tenant", "order_id", "position"),
     Index("uq_captures_open", "tenant", "transaction_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
 )
 

@@ -11,17 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, bindparam, delete, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.store.batch import Batch
-from adapters.store.database import Held, is_outage, unavailable
+from adapters.store.database import Held, outage, unavailable
 from adapters.store.errands import Errand, Errands
+from adapters.store.health import Health
+from adapters.store.prepared import Prepared
 from adapters.store.standings import JobKey, JobOrderKey
-from domain.errors import InvoicingError
+from adapters.store.tables import keys
+from domain.errors import InvoicingError, StoreUnavailable
 from domain.job import Version
 
 T = TypeVar("T")
+
+_PROBE = {"name": "probe", "key": bytes(65_536)}
+"""As much as a busy moment writes."""
+_FILL = Prepared(insert(keys), ("name", "key"))
+_CLEAR = Prepared(delete(keys).where(keys.c.name == bindparam("probe")), ("probe",))
 
 
 @dataclass(slots=True)
@@ -39,14 +47,20 @@ class Spoiled(Exception):
 class Writer:
     """Takes changes from the event loop, commits them together, and reports back once they are on the disk.
 
-    `told` hears of the jobs that changed, on the event loop. `is_up` is False from a write that failed for the
-    database's sake to the next one that succeeds. `epoch` is the lead under which this process runs the engine.
+    `told` hears of the jobs that changed, on the event loop, and `health` of writes that fail for the database's sake.
+    `epoch` is the lead under which this process runs the engine. `clock` raises `StoreUnavailable` while nothing may be
+    written by it.
     """
 
     def __init__(
-        self, engine: Engine, *, clock: Callable[[], datetime], told: Callable[[dict[JobKey, Version]], None]
+        self,
+        engine: Engine,
+        *,
+        clock: Callable[[], datetime],
+        told: Callable[[dict[JobKey, Version]], None],
+        health: Health,
     ) -> None:
-        self.is_up = True
+        self.health = health
         self.epoch: int | None = None
         self._held = Held(engine)
         self._clock = clock
@@ -61,6 +75,25 @@ class Writer:
         decided: T = await self._errands.run(Change(decide, about))
         return decided
 
+    async def look(self) -> None:
+        """Finds out whether there is still what kept the database from being written; and what the clock says.
+
+        Raises `StoreUnavailable`.
+        """
+        if self.health.problem:
+            await self.write(_try_out)
+            await self.write(_clean_up)
+            self.health.mended()
+        else:
+            self._look_at_the_clock()
+
+    def _look_at_the_clock(self) -> None:
+        try:
+            self._clock()
+        except StoreUnavailable as error:
+            self.health.failed(error)
+            raise
+
     async def close(self) -> None:
         """Commits what has been handed over, and ends."""
         await self._errands.close()
@@ -70,18 +103,18 @@ class Writer:
     def _commit(self, changes: list[Change]) -> dict[JobKey, Version]:
         """Settles the changes in one transaction; where one spoils it, each in its own."""
         try:
-            changed = self._transact(changes)
+            self.health.require_intact()
+            return self._transact(changes)
         except Exception as error:  # noqa: BLE001 - whatever it was belongs to the one who asked for it
-            if is_outage(error):
-                self.is_up = False
+            told = unavailable(error, self._held.name) if isinstance(error, SQLAlchemyError) else error
+            if isinstance(told, StoreUnavailable) and (told is error or outage(error)):
                 self._held.release()
+                self.health.failed(told)
             elif len(changes) > 1:
                 return {key: version for change in changes for key, version in self._commit([change]).items()}
             for change in changes:
-                change.error = unavailable(error) if isinstance(error, SQLAlchemyError) else error
+                change.error = told
             return {}
-        self.is_up = True
-        return changed
 
     def _transact(self, changes: list[Change]) -> dict[JobKey, Version]:
         connection = self._held.connection()
@@ -103,3 +136,12 @@ class Writer:
             if batch.writes != before:
                 raise Spoiled from refusal
             change.error = refusal
+
+
+def _try_out(batch: Batch) -> None:
+    _clean_up(batch)
+    batch.write(_FILL, _PROBE)
+
+
+def _clean_up(batch: Batch) -> None:
+    batch.write(_CLEAR, {"probe": _PROBE["name"]})

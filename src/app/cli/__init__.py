@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import invoice, job, tenant
+from app.cli import invoice, job, order, series, tenant
 from app.cli.demo import demo
 from app.cli.options import examples
 from app.cli.serve import sandbox, serve
@@ -32,6 +32,8 @@ app.command()(serve)
 app.command()(sandbox)
 app.add_typer(job.app, name="job")
 app.add_typer(invoice.app, name="invoice")
+app.add_typer(series.app, name="series")
+app.add_typer(order.app, name="order")
 app.add_typer(tenant.app, name="tenant")
 
 

@@ -66,6 +66,16 @@ class Client:
         )
         return (await self._answer(self._jobs.CreateJob(request, timeout=DEADLINE))).job
 
+    async def cancel_job(self, job_id: str) -> jobs_pb2.Job:
+        """The job, stopped as far as it may be."""
+        request = jobs_pb2.CancelJobRequest(tenant=self.access.tenant, job_id=job_id)
+        return (await self._answer(self._jobs.CancelJob(request, timeout=DEADLINE))).job
+
+    async def retry_job(self, job_id: str, order_ids: Sequence[str] = ()) -> jobs_pb2.Job:
+        """The job, with these of its orders taken up again; all that are retryable when none is named."""
+        request = jobs_pb2.RetryJobRequest(tenant=self.access.tenant, job_id=job_id, order_ids=order_ids)
+        return (await self._answer(self._jobs.RetryJob(request, timeout=DEADLINE))).job
+
     async def job(self, job_id: str) -> jobs_pb2.Job:
         """The job as it stands."""
         request = jobs_pb2.GetJobRequest(tenant=self.access.tenant, job_id=job_id)
@@ -140,6 +150,11 @@ class Client:
             left, request.page_token = left - len(page.invoices), page.next_page_token
             if not page.next_page_token:
                 return
+
+    async def proof(self, series: str) -> invoices_pb2.VerifySeriesResponse:
+        """What the service finds when it verifies the series, or the only one there is: that takes what it takes."""
+        request = invoices_pb2.VerifySeriesRequest(tenant=self.access.tenant, series=series)
+        return await self._answer(self._invoices.VerifySeries(request))
 
     async def document(
         self, number: str, rendition: Rendition, *, offset: int = 0

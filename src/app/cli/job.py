@@ -87,6 +87,37 @@ def get(*, job: JobId, tenant: Tenant, address: Address = DEFAULT_ADDRESS, json:
     calling.run(Access(address, tenant, json), lambda client: jobs.get(client, job))
 
 
+@app.command(
+    epilog=examples(
+        "invoicing job retry --tenant acme JOB --watch",
+        "invoicing job retry --tenant acme JOB --order EON1200",
+    )
+)
+def retry(
+    *,
+    job: JobId,
+    order: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this order; may be given often. Else all retryable.")
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
+    tenant: Tenant,
+    address: Address = DEFAULT_ADDRESS,
+    json: Json = False,
+) -> None:
+    """Let failed orders go on where they failed."""
+    from app.cli import calling, jobs
+
+    calling.run(Access(address, tenant, json), lambda client: jobs.retry(client, job, order or (), follow_it=watch))
+
+
+@app.command()
+def cancel(*, job: JobId, tenant: Tenant, address: Address = DEFAULT_ADDRESS, json: Json = False) -> None:
+    """Stop the orders whose payment has not been touched; the others are finished."""
+    from app.cli import calling, jobs
+
+    calling.run(Access(address, tenant, json), lambda client: jobs.cancel(client, job))
+
+
 @app.command()
 def orders(
     *,

@@ -22,7 +22,7 @@ from app.cli.display import (
 from app.cli.following import FollowedJob, Interrupted, follow
 from app.cli.tables import job_details, jobs_table, orders_table
 from app.cli.terminal import Exit, safe
-from invoicing.v1.jobs_pb2 import JOB_STATE_FAILED, ORDER_STATE_SUCCESS, JobOrder
+from invoicing.v1.jobs_pb2 import JOB_STATE_FAILED, ORDER_STATE_SUCCESS, Job, JobOrder
 
 MOST_ROWS = 50
 """Orders told of after watching: more than that nobody reads."""
@@ -33,13 +33,28 @@ async def create(
 ) -> Exit:
     """Creates a job, tells its id, and follows it if wanted."""
     job = await client.create_job(order_ids, automatic=automatic, request_id=request_id, dry_run=dry_run)
+    if not follow_it:
+        return _tell(client, job)
     if client.access.json:
         write_json(job)
-    elif follow_it:
-        screen().print(f"Job {safe(job.job_id)} is accepted.")
     else:
-        show(job_details(job))
-    return await watch(client, job.job_id) if follow_it else Exit.DONE
+        screen().print(f"Job {safe(job.job_id)} is accepted.")
+    return await watch(client, job.job_id)
+
+
+async def retry(client: Client, job_id: str, order_ids: Sequence[str], *, follow_it: bool) -> Exit:
+    """Takes up what failed, and follows the job if wanted."""
+    job = await client.retry_job(job_id, order_ids)
+    if not follow_it:
+        return _tell(client, job)
+    if client.access.json:
+        write_json(job)
+    return await watch(client, job.job_id)
+
+
+async def cancel(client: Client, job_id: str) -> Exit:
+    """Stops a job and tells where it stands."""
+    return _tell(client, await client.cancel_job(job_id))
 
 
 async def watch(client: Client, job_id: str, *, resume_token: str = "") -> Exit:
@@ -70,12 +85,7 @@ async def attend(client: Client, job: FollowedJob, board: Board, *, job_only: bo
 
 async def get(client: Client, job_id: str) -> Exit:
     """Tells where a job stands."""
-    job = await client.job(job_id)
-    if client.access.json:
-        write_json(job)
-    else:
-        show(job_details(job))
-    return Exit.DONE
+    return _tell(client, await client.job(job_id))
 
 
 async def list_jobs(client: Client, states: Sequence[str], *, limit: int) -> Exit:
@@ -95,6 +105,14 @@ async def list_orders(client: Client, job_id: str, states: Sequence[str]) -> Exi
             write_json(order)
     else:
         show(orders_table([order async for order in client.orders(job_id, states)]))
+    return Exit.DONE
+
+
+def _tell(client: Client, job: Job) -> Exit:
+    if client.access.json:
+        write_json(job)
+    else:
+        show(job_details(job))
     return Exit.DONE
 
 

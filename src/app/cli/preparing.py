@@ -22,7 +22,7 @@ from app.settings import Settings
 from app.telemetry import silence_logs
 from app.tenant_settings import TenantSettings
 from app.tenants import platform_of, tenant_with
-from domain.errors import InvoicingError, Misconfigured
+from domain.errors import InvalidArgument, InvoicingError, Misconfigured
 from domain.order import TenantId
 from domain.ports import Tenant
 from domain.preparing import Outcome, Wanted, prepare
@@ -55,7 +55,7 @@ def run(work: Callable[[], Awaitable[Exit]], *, json: bool) -> NoReturn:
     try:
         end = asyncio.run(_awaited(work))
     except InvoicingError as error:
-        end = Exit.REFUSED
+        end = Exit.USAGE if isinstance(error, InvalidArgument) else Exit.REFUSED
         if json:
             typer.echo(documents.dumps({"reason": error.reason, "message": error.message}), err=True)
         else:
@@ -70,7 +70,7 @@ async def _awaited(work: Callable[[], Awaitable[Exit]]) -> Exit:
 async def check(name: str, site_codes: tuple[str, ...], *, json: bool) -> Exit:
     """Tells every finding. Raises `Misconfigured`, `Unavailable`."""
     missing = 0
-    async with _connected(name) as chosen, mailer_by(chosen.settings) as mailer:
+    async with connected(name) as chosen, mailer_by(chosen.settings) as mailer:
         inspected = Inspected(chosen.tenant, chosen.platform.preparations, mailer, now(), site_codes)
         async for finding in findings(inspected):
             missing += finding.status is Status.MISSING
@@ -85,7 +85,7 @@ async def check(name: str, site_codes: tuple[str, ...], *, json: bool) -> Exit:
 async def setup(name: str, wanted: Wanted, *, dry_run: bool, json: bool) -> Exit:
     """Tells what became of every preparation. Raises `Misconfigured`, `Unavailable`."""
     failed = 0
-    async with _connected(name, prepares=True) as chosen:
+    async with connected(name, prepares=True) as chosen:
         preparations = chosen.platform.preparations
         wanted = replace(wanted, site_code=wanted.site_code or await _default_site(chosen.platform))
         async for prepared in prepare(wanted, chosen.tenant, preparations, dry_run=dry_run):
@@ -96,7 +96,8 @@ async def setup(name: str, wanted: Wanted, *, dry_run: bool, json: bool) -> Exit
 
 
 @asynccontextmanager
-async def _connected(name: str, *, prepares: bool = False) -> AsyncIterator[Chosen]:
+async def connected(name: str, *, prepares: bool = False) -> AsyncIterator[Chosen]:
+    """The tenant of this name, connected while the context lasts. Raises `Misconfigured`."""
     settings = Settings.of_environment()
     tenant, its = _chosen(settings, name)
     connecting = platform_of(tenant, its, settings, now, secret=its.secret(), prepares=prepares)

@@ -27,15 +27,15 @@ def service() -> FakeService:
 
 
 @pytest.fixture
-def up() -> dict[str, bool]:
-    """What the service needs, and whether it is up."""
-    return {"store": True, "engine": True}
+def problems() -> dict[str, str]:
+    """What the service needs, and what is wrong with it."""
+    return {"store": "", "engine": ""}
 
 
 @pytest.fixture
-async def server(service: FakeService, up: dict[str, bool]) -> AsyncIterator[HttpServer]:
+async def server(service: FakeService, problems: dict[str, str]) -> AsyncIterator[HttpServer]:
     with HttpServer.listening("127.0.0.1:0") as running:
-        async with running.answering(service.invoicing, lambda: up):
+        async with running.answering(service.invoicing, lambda: problems):
             yield running
 
 
@@ -59,9 +59,9 @@ def signed(service: FakeService, number: str = NUMBER) -> str:
 
 class TestProbes:
     async def test_a_running_process_is_alive_whatever_else_is_down(
-        self, client: aiohttp.ClientSession, up: dict[str, bool]
+        self, client: aiohttp.ClientSession, problems: dict[str, str]
     ) -> None:
-        up.update(store=False, engine=False)
+        problems.update(store="disk full", engine="sees nothing")
         async with client.get("/healthz") as response:
             assert response.status == 200
 
@@ -69,10 +69,13 @@ class TestProbes:
         async with client.get("/readyz") as response:
             assert (response.status, await response.json()) == (200, {"ready": True, "not_ready": []})
 
-    async def test_what_is_not_ready_is_named(self, client: aiohttp.ClientSession, up: dict[str, bool]) -> None:
-        up["engine"] = False
+    async def test_what_is_not_ready_is_named_with_its_reason(
+        self, client: aiohttp.ClientSession, problems: dict[str, str]
+    ) -> None:
+        problems["store"] = "disk full"
+        told = {"ready": False, "not_ready": ["store"], "problems": {"store": "disk full"}}
         async with client.get("/readyz") as response:
-            assert (response.status, await response.json()) == (503, {"ready": False, "not_ready": ["engine"]})
+            assert (response.status, await response.json()) == (503, told)
 
 
 class TestDocuments:

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from structlog.testing import capture_logs
 
 from adapters.pdf.renderer import draw
-from adapters.store import codec
+from adapters.store import formats
 from domain.invoice import Invoice
 from domain.job import JobOrder, JobRequest, JobType, OrderState, Step
 from domain.order import OrderId
@@ -353,4 +353,4 @@ async def test_hundreds_of_orders_gone_wrong_hurt_nobody(shop: Shop) -> None:
     assert all(order.message.isprintable() and len(order.message) < 3000 for order in orders)
     for order in orders:
         draft = await shop.service.jobs.draft(order)
-        assert draft is None or codec.draft(codec.FORMAT, codec.written(draft)) == draft
+        assert draft is None or formats.draft(formats.FORMAT, formats.written(draft)) == draft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from grpc import StatusCode
 
 from domain.errors import Unavailable
 from domain.invoice import InvoiceNumber
+from domain.numbering import INVOICE_SERIES, LocalNumbers, NumberPattern
 from fakes.clock import NOON
 from fakes.refusals import refused
 from fakes.service import ACME, FakeService
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from invoicing.v1.invoices_pb2_grpc import InvoiceServiceAsyncStub as InvoicesStub
 
 NUMBER = InvoiceNumber("INV1")
+
 CHUNK = 64 * 1024
 
 
@@ -215,7 +218,58 @@ class TestDownloadInvoice:
         assert refusal.code == StatusCode.DATA_LOSS
 
 
-@pytest.mark.parametrize("call", ["PreviewInvoice", "CancelInvoice", "ResendInvoice", "VerifySeries"])
+class TestVerifySeries:
+    async def test_what_nobody_changed_is_proven(self, service: FakeService, invoices: InvoicesStub) -> None:
+        for order_id in ("EON1", "EON2"):
+            await service.an_invoice(order_id)
+        proof = await invoices.VerifySeries(pb.VerifySeriesRequest(tenant="acme"))
+        head = service.journal.chains[ACME, INVOICE_SERIES][-1]
+        assert proof == pb.VerifySeriesResponse(
+            series=INVOICE_SERIES,
+            first="INV1",
+            last="INV2",
+            issued=2,
+            documents_checked=2,
+            head_hash=head.hash,
+            ok=True,
+        )
+
+    async def test_gaps_and_what_was_changed_are_told(self, service: FakeService, invoices: InvoicesStub) -> None:
+        for order_id in ("EON1", "EON2"):
+            await service.an_invoice(order_id)
+            service.sequences.drawn.append(InvoiceNumber("of others"))
+        del service.archive.kept[ACME, NUMBER]
+        proof = await invoices.VerifySeries(pb.VerifySeriesRequest(tenant="acme", series=INVOICE_SERIES))
+        assert (proof.ok, proof.issued, proof.documents_checked) == (False, 2, 1)
+        gap = pb.NumberGap(number="INV2", explanation="drawn by others, or unexplained", explained=False)
+        assert list(proof.gaps) == [gap]
+        gone = pb.LedgerMismatch(invoice_number="INV1", what="its bytes are not in the archive")
+        assert list(proof.mismatches) == [gone]
+
+    async def test_of_several_series_one_has_to_be_named(self, service: FakeService, invoices: InvoicesStub) -> None:
+        await service.an_invoice("EON1")
+        service.tenants.kept[ACME] = replace(
+            service.tenants.kept[ACME], local=LocalNumbers(NumberPattern("RE-{year}-", yearly=True))
+        )
+        await service.an_invoice("EON2")
+        refusal = await refused(invoices.VerifySeries(pb.VerifySeriesRequest(tenant="acme")))
+        assert (refusal.code, refusal.fields) == (StatusCode.INVALID_ARGUMENT, ["series"])
+        assert "invoiceNoSequence, local:RE-2026-" in refusal.message
+
+    async def test_a_series_that_is_not_there_is_not_found_and_those_that_are_there_are_told(
+        self, invoices: InvoicesStub
+    ) -> None:
+        refusal = await refused(invoices.VerifySeries(pb.VerifySeriesRequest(tenant="acme", series="mine")))
+        assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, "UNKNOWN_SERIES")
+        assert refusal.message == "there is no series 'mine'; there are: invoiceNoSequence"
+
+    @pytest.mark.parametrize("wrong", [{"tenant": ""}, {"tenant": "acme", "series": "x" * 129}])
+    async def test_a_wrong_argument_is_named(self, invoices: InvoicesStub, wrong: dict[str, str]) -> None:
+        refusal = await refused(invoices.VerifySeries(pb.VerifySeriesRequest(**wrong)))
+        assert (refusal.code, refusal.fields) == (StatusCode.INVALID_ARGUMENT, [list(wrong)[-1]])
+
+
+@pytest.mark.parametrize("call", ["PreviewInvoice", "CancelInvoice", "ResendInvoice"])
 async def test_what_is_not_served_yet_says_so(invoices: InvoicesStub, call: str) -> None:
     refusal = await refused(getattr(invoices, call)(getattr(pb, f"{call}Request")(tenant="acme")))
     assert (refusal.code, refusal.reason) == (StatusCode.UNIMPLEMENTED, "UNIMPLEMENTED")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grpc import StatusCode
 
-from domain.errors import StoreUnavailable, Unavailable
+from domain.errors import PlatformDenied, StoreUnavailable, Unavailable
 from domain.job import Amounts, Job, JobRequest, JobType, OrderState, Step
 from fakes.clock import NOON
 from fakes.refusals import Refusal, refused
@@ -280,12 +280,74 @@ class TestListJobOrders:
         assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, "UNKNOWN_JOB")
 
 
+class TestCancelJob:
+    async def test_orders_that_wait_are_stopped_and_say_why(self, service: FakeService, jobs: JobsStub) -> None:
+        made = await service.a_job("EON1")
+        job = (await jobs.CancelJob(pb.CancelJobRequest(tenant="acme", job_id=made.id))).job
+        assert (job.state, job.counts.cancelled, job.counts.pending) == (pb.JOB_STATE_CANCELLED, 1, 0)
+        assert job.HasField("end_time")
+        order = await only_order(jobs, made)
+        assert (order.state, order.step, order.reason) == (pb.ORDER_STATE_CANCELLED, 0, "CANCELLED")
+        assert (order.message, order.retryable) == ("stopped on request; nothing was charged", False)
+        assert not order.HasField("next_attempt_time")
+
+    async def test_an_ended_job_is_given_unchanged(self, service: FakeService, jobs: JobsStub) -> None:
+        made = await service.an_invoice("EON1")
+        before = (await jobs.GetJob(pb.GetJobRequest(tenant="acme", job_id=made.id))).job
+        assert (await jobs.CancelJob(pb.CancelJobRequest(tenant="acme", job_id=made.id))).job == before
+
+
+class TestRetryJob:
+    async def test_what_failed_goes_on(self, service: FakeService, jobs: JobsStub) -> None:
+        service.orders.trouble.strikes_before(PlatformDenied("no scope"))
+        made = await service.an_invoice("EON1")
+        request = pb.RetryJobRequest(tenant="acme", job_id=made.id, order_ids=["EON1", "EON1"])
+        job = (await jobs.RetryJob(request)).job
+        assert (job.state, job.counts.pending, job.HasField("end_time")) == (pb.JOB_STATE_IN_PROGRESS, 1, False)
+        await service.work()
+        assert (await only_order(jobs, made)).state == pb.ORDER_STATE_SUCCESS
+
+    async def test_an_order_that_is_not_retryable_is_named(self, service: FakeService, jobs: JobsStub) -> None:
+        made = await service.an_invoice("EON1")
+        refusal = await refused(jobs.RetryJob(pb.RetryJobRequest(tenant="acme", job_id=made.id, order_ids=["EON1"])))
+        assert (refusal.code, refusal.reason) == (StatusCode.FAILED_PRECONDITION, "NOT_RETRYABLE")
+        assert "EON1" in refusal.message
+
+    async def test_an_order_that_the_job_does_not_have_is_unknown(self, service: FakeService, jobs: JobsStub) -> None:
+        made = await service.an_invoice("EON1")
+        refusal = await refused(jobs.RetryJob(pb.RetryJobRequest(tenant="acme", job_id=made.id, order_ids=["EON2"])))
+        assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, "UNKNOWN_ORDER")
+        assert refusal.message == f"job {made.id} has no order 'EON2'"
+
+    @pytest.mark.parametrize(
+        ("order_ids", "field"),
+        [
+            (["EON1", "a/b"], "order_ids[1]"),
+            ([""], "order_ids[0]"),
+            ([f"EON{n}" for n in range(10_001)], "order_ids"),
+        ],
+        ids=["shape", "empty", "too many"],
+    )
+    async def test_a_bad_order_id_is_named(self, jobs: JobsStub, order_ids: list[str], field: str) -> None:
+        request = pb.RetryJobRequest(tenant="acme", job_id="j1", order_ids=order_ids)
+        assert bad_argument(await refused(jobs.RetryJob(request))) == [field]
+
+
 @pytest.mark.parametrize("call", ["CancelJob", "RetryJob"])
-async def test_what_is_not_served_yet_says_so(jobs: JobsStub, call: str) -> None:
-    request = getattr(pb, f"{call}Request")(tenant="acme", job_id="j1")
-    refusal = await refused(getattr(jobs, call)(request))
-    assert (refusal.code, refusal.reason) == (StatusCode.UNIMPLEMENTED, "UNIMPLEMENTED")
-    assert refusal.message == f"{call} is not served yet"
+@pytest.mark.parametrize("job_id", NO_JOB_IDS)
+async def test_what_is_no_job_id_can_be_neither_stopped_nor_taken_up(jobs: JobsStub, call: str, job_id: str) -> None:
+    request = getattr(pb, f"{call}Request")(tenant="acme", job_id=job_id)
+    assert bad_argument(await refused(getattr(jobs, call)(request))) == ["job_id"]
+
+
+@pytest.mark.parametrize("call", ["CancelJob", "RetryJob"])
+async def test_a_job_of_another_tenant_can_be_neither_stopped_nor_taken_up(
+    service: FakeService, jobs: JobsStub, call: str
+) -> None:
+    others = await service.a_job("EON1", tenant=GLOBEX)
+    refusal = await refused(getattr(jobs, call)(getattr(pb, f"{call}Request")(tenant="acme", job_id=others.id)))
+    assert (refusal.code, refusal.reason) == (StatusCode.NOT_FOUND, "UNKNOWN_JOB")
+    assert await service.invoicing.job(GLOBEX, others.id) == others
 
 
 async def several_jobs(service: FakeService, count: int) -> list[Job]:

@@ -24,7 +24,9 @@ WHAT_CALLERS_GET = [
     (errors.UnknownJob("x"), StatusCode.NOT_FOUND, "UNKNOWN_JOB"),
     (errors.UnknownOrder("x"), StatusCode.NOT_FOUND, "UNKNOWN_ORDER"),
     (errors.UnknownInvoice("x"), StatusCode.NOT_FOUND, "UNKNOWN_INVOICE"),
+    (errors.UnknownSeries("x"), StatusCode.NOT_FOUND, "UNKNOWN_SERIES"),
     (errors.RequestIdReused("r", "j"), StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
+    (errors.NotRetryable(["EON1"]), StatusCode.FAILED_PRECONDITION, "NOT_RETRYABLE"),
     (errors.OrderRejected("x"), StatusCode.FAILED_PRECONDITION, "ORDER_NOT_INVOICEABLE"),
     (errors.OrderNotFound("x"), StatusCode.NOT_FOUND, "ORDER_NOT_FOUND"),
     (errors.OrderNotInvoiceable("x"), StatusCode.FAILED_PRECONDITION, "ORDER_NOT_INVOICEABLE"),
@@ -47,6 +49,7 @@ WHAT_CALLERS_GET = [
     (errors.StaleJobOrder("x"), StatusCode.ABORTED, "CONFLICT"),
     (errors.Unavailable("x"), StatusCode.UNAVAILABLE, "PLATFORM_UNAVAILABLE"),
     (errors.StoreUnavailable("x"), StatusCode.UNAVAILABLE, "UNAVAILABLE"),
+    (errors.StoreDamaged("x"), StatusCode.UNAVAILABLE, "UNAVAILABLE"),
     (errors.Postponed("x", timedelta(seconds=3)), StatusCode.UNAVAILABLE, "PLATFORM_UNAVAILABLE"),
     (errors.Draining("x"), StatusCode.UNAVAILABLE, "DRAINING"),
     (errors.InDoubt("x"), StatusCode.UNAVAILABLE, "PAYMENT_OUTCOME_UNKNOWN"),
@@ -87,6 +90,14 @@ def test_what_is_missing_is_named() -> None:
 def test_a_reused_request_id_names_the_job_that_has_it() -> None:
     info, job = details_of(errors.RequestIdReused("r", "j1"))
     assert (info.metadata["job_id"], job.resource_type, job.resource_name) == ("j1", "job", "j1")
+
+
+def test_what_is_not_retryable_is_named_as_far_as_it_fits() -> None:
+    (info,) = details_of(errors.NotRetryable(["EON1", "EON2"]))
+    assert info.metadata["order_ids"] == "EON1,EON2"
+    status = status_of(errors.NotRetryable([f"{n:0128}" for n in range(10_000)]))
+    ((_, rich),) = status.trailing_metadata
+    assert len(status.details.encode()) * 3 + len(rich) * 4 / 3 < 8 * 1024
 
 
 @pytest.mark.parametrize(("told", "seconds"), [(None, 1), (timedelta(seconds=7), 7)])

@@ -7,26 +7,19 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from adapters.store import Store
-from domain.errors import InvoicingError, Misconfigured, StoreUnavailable
+from domain.errors import Misconfigured, StoreUnavailable
 from domain.job import JobId, JobState, OrderCounts, OrderState
 from domain.order import OrderId, TenantId
 from fakes.clock import FakeClock
 from fakes.stores import ACME, Records
 
 WRITING_PROCESS = Path(__file__).with_name("writing_process.py")
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    async with Store.opened(url, clock=FakeClock()) as opened:
-        yield opened
 
 
 async def refused(url: str) -> str:
@@ -80,9 +73,9 @@ async def test_a_database_of_a_newer_version_is_refused(url: str, tmp_path: Path
     assert "9999" in message
 
 
-async def test_many_processes_may_open_a_new_database_at_once(url: str) -> None:
+async def test_many_processes_may_open_a_new_database_at_once(untouched: str) -> None:
     async def key() -> bytes:
-        async with Store.opened(url, clock=FakeClock()) as store:
+        async with Store.opened(untouched, clock=FakeClock()) as store:
             return store.link_key()
 
     assert len(set(await asyncio.gather(*(key() for _ in range(4))))) == 1
@@ -99,20 +92,20 @@ async def test_the_key_for_links_is_made_once_with_the_database(url: str, tmp_pa
 # What is found later
 
 
-async def test_what_was_written_is_there_when_the_database_is_opened_again(url: str) -> None:
-    async with Store.opened(url, clock=FakeClock()) as store:
+async def test_what_was_written_is_there_when_the_database_is_opened_again(either: str) -> None:
+    async with Store.opened(either, clock=FakeClock()) as store:
         records = Records(store.jobs, store.journal, FakeClock())
         job = await records.a_job("EON1", "EON2", request_id="r-1")
         order = await records.jobs.save(replace(await records.order(job, "EON1"), message="kept"))
         await records.jobs.claim(order, records.clock())
-    async with Store.opened(url, clock=FakeClock()) as store:
+    async with Store.opened(either, clock=FakeClock()) as store:
         records = Records(store.jobs, store.journal, FakeClock())
         assert await records.order(job, "EON1") == order
         assert (await records.a_job("EON1", "EON2", request_id="r-1")).id == job.id
 
 
-async def test_what_was_handed_over_is_committed_before_the_store_closes(url: str) -> None:
-    async with Store.opened(url, clock=FakeClock()) as store:
+async def test_what_was_handed_over_is_committed_before_the_store_closes(either: str) -> None:
+    async with Store.opened(either, clock=FakeClock()) as store:
         records = Records(store.jobs, store.journal, FakeClock())
         job = await records.a_job(*(f"EON{n}" for n in range(50)))
         orders = await store.jobs.orders(ACME, job.id, (), after="", limit=50)
@@ -121,13 +114,13 @@ async def test_what_was_handed_over_is_committed_before_the_store_closes(url: st
     assert sorted(order.version for order in await asyncio.gather(*saves)) == list(range(51, 101))
     with pytest.raises(StoreUnavailable):
         await store.jobs.save(orders[0])
-    async with Store.opened(url, clock=FakeClock()) as store:
+    async with Store.opened(either, clock=FakeClock()) as store:
         assert (await store.jobs.job(ACME, job.id)).version == 100
 
 
-async def test_a_process_killed_in_the_middle_loses_nothing_that_it_heard_was_kept(url: str, tmp_path: Path) -> None:
-    heard = await killed_while_writing(url, after=300)
-    async with Store.opened(url, clock=FakeClock()) as store:
+async def test_a_process_killed_in_the_middle_loses_nothing_that_it_heard_was_kept(either: str) -> None:
+    heard = await killed_while_writing(either, after=300)
+    async with Store.opened(either, clock=FakeClock()) as store:
         orders = await store.jobs.orders(TenantId("acme"), JobId("job"), (), after="", limit=10_000)
         job = await store.jobs.job(TenantId("acme"), JobId("job"))
     kept = {order.order_id: order for order in orders}
@@ -136,6 +129,10 @@ async def test_a_process_killed_in_the_middle_loses_nothing_that_it_heard_was_ke
     assert len({order.version for order in orders}) == len(orders)
     done = sum(order.state is OrderState.SUCCESS for order in orders)
     assert (job.counts, job.state) == (OrderCounts(pending=len(orders) - done, success=done), JobState.IN_PROGRESS)
+
+
+async def test_the_file_is_sound_after_its_process_was_killed(url: str, tmp_path: Path) -> None:
+    await killed_while_writing(url, after=50)
     with sqlite3.connect(tmp_path / "invoicing.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -155,57 +152,3 @@ async def killed_while_writing(url: str, *, after: int) -> dict[str, int]:
     await process.wait()
     heard = [line.decode().split() for line in lines if line.endswith(b"\n")]
     return {order_id: int(revision) for order_id, revision in heard}
-
-
-# A database in trouble
-
-
-async def test_a_full_disk_makes_the_store_unavailable_until_there_is_room(store: Store) -> None:
-    records = Records(store.jobs, store.journal, FakeClock())
-    job = await records.a_job("EON1")
-    order = await records.order(job, "EON1")
-    allow_pages(store, 1)
-    outcomes = await asyncio.gather(
-        *(records.a_job(*(f"EON{n}" for n in range(2_000))) for _ in range(3)), return_exceptions=True
-    )
-    assert all(isinstance(outcome, StoreUnavailable) for outcome in outcomes)
-    assert not store.is_up
-    assert await store.jobs.jobs(ACME, (), before="", limit=10) == (job,)
-    allow_pages(store, 1_000_000)
-    assert (await store.jobs.save(order)).version == 2
-    assert store.is_up
-
-
-async def test_a_refusal_says_nothing_about_the_disk(store: Store) -> None:
-    records = Records(store.jobs, store.journal, FakeClock())
-    order = await records.an_order()
-    with pytest.raises(InvoicingError):
-        await store.jobs.save(replace(order, revision=7))
-    assert store.is_up
-
-
-async def test_a_damaged_database_is_unavailable_in_the_domains_words(url: str, tmp_path: Path) -> None:
-    async with Store.opened(url, clock=FakeClock()) as store:
-        job = await Records(store.jobs, store.journal, FakeClock()).a_job(*(f"EON{n}" for n in range(3_000)))
-    damage(tmp_path / "invoicing.db")
-    async with Store.opened(url, clock=FakeClock()) as store:
-        with pytest.raises(StoreUnavailable) as reading:
-            await store.jobs.orders(ACME, job.id, (), after="", limit=3_000)
-        with pytest.raises(StoreUnavailable) as writing:
-            await Records(store.jobs, store.journal, FakeClock()).a_job(*(f"EON{n}" for n in range(3_000)))
-        assert not store.is_up
-    assert "SELECT" not in reading.value.message
-    assert "INSERT" not in writing.value.message
-
-
-def damage(file: Path) -> None:
-    """Fills most of the file with noise, its beginning apart."""
-    content = file.read_bytes()
-    file.write_bytes(content[: 4096 * 50] + os.urandom(len(content) - 4096 * 50))
-
-
-def allow_pages(store: Store, pages: int) -> None:
-    """From now on the database file may have so many pages."""
-    connection = store._writer._held.connection()
-    with connection.begin():
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")

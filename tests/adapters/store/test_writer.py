@@ -12,6 +12,7 @@ from sqlalchemy import event, func, insert, select
 
 from adapters.store.batch import Batch
 from adapters.store.database import Database
+from adapters.store.health import Health
 from adapters.store.prepared import Prepared
 from adapters.store.schema import migrate
 from adapters.store.tables import keys
@@ -67,7 +68,7 @@ async def bench(url: str) -> AsyncIterator[Bench]:
     with closing(Database.at(url)) as database:
         with database.writing.begin() as connection:
             migrate(connection)
-        writer = Writer(database.writing, clock=FakeClock(), told=lambda _: None)
+        writer = Writer(database.writing, clock=FakeClock(), told=lambda _: None, health=Health())
         yield Bench(database, writer)
         await writer.close()
 
@@ -127,7 +128,7 @@ async def test_what_the_database_refuses_is_said_in_the_domains_words(bench: Ben
     with pytest.raises(StoreUnavailable) as raised:
         await bench.writer.write(keeps("a"))
     assert "INSERT" not in raised.value.message
-    assert bench.writer.is_up
+    assert not bench.writer.health.problem
 
 
 async def test_nobody_hears_of_a_change_before_its_commit(bench: Bench) -> None:

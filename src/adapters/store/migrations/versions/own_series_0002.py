@@ -1,4 +1,4 @@
-"""Series whose numbers are our own, and an operator's word on captures.
+"""Series whose numbers are our own, an operator's word on captures, and the captures of an order.
 
 Revision ID: 0002
 Revises: 0001
@@ -14,7 +14,7 @@ WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Adds a table and two columns."""
+    """Adds a table, two columns and an index."""
     op.create_table(
         "own_series",
         sa.Column("tenant", WORDS, nullable=False),
@@ -24,3 +24,4 @@ def upgrade() -> None:
     )
     op.add_column("captures", sa.Column("said_by", WORDS))
     op.add_column("captures", sa.Column("said", sa.BigInteger()))
+    op.create_index("ix_captures_order", "captures", ["tenant", "order_id", "position"])

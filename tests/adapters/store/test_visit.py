@@ -1,0 +1,143 @@
+"""Visiting the store of a service that runs, or does not run any more."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.store import Store, Visit
+from domain.capture import CaptureOutcome
+from domain.errors import Misconfigured, UnknownOrder
+from domain.history import Claim, Mailed, OrderHistory
+from domain.invoice import InvoiceNumber
+from domain.job import JobOrder, JobType, OrderState
+from domain.mail import MailId
+from domain.numbering import INVOICE_SERIES, Draw, DrawId, DrawOutcome
+from domain.order import OrderId
+from fakes.clock import FakeClock
+from fakes.known_orders import an_attempt
+from fakes.postgresql import the_database
+from fakes.stores import ACME, GLOBEX, Records, a_draft, an_invoice
+
+EON1 = OrderId("EON1")
+INV1 = InvoiceNumber("INV-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service's store, open all the time, and where it is."""
+
+    url: str
+    records: Records
+
+    async def history(self, order_id: OrderId = EON1) -> OrderHistory:
+        """As a visitor from another process reads it."""
+        async with Visit.begun(self.url, clock=self.records.clock) as visit:
+            return await visit.history(ACME, order_id)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def running(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Running]:
+    url = the_database() if request.param == "postgresql" else f"sqlite:///{tmp_path}/invoicing.db"
+    clock = FakeClock()
+    async with Store.opened(url, clock=clock) as store:
+        yield Running(url, Records(store.jobs, store.journal, clock))
+
+
+def of(order: JobOrder, number: int = 1) -> Draw:
+    return Draw(DrawId(f"d{number}"), ACME, INVOICE_SERIES, order.order_id, order.job_id, order.due or FakeClock().now)
+
+
+async def test_everything_about_an_order_is_found_and_nothing_about_others(running: Running) -> None:
+    records, journal = running.records, running.records.journal
+    for tenant in (ACME, GLOBEX):
+        await records.an_order("EON2", tenant=tenant)
+    await records.an_order(tenant=GLOBEX)
+    await records.an_order(dry_run=True)
+    records.clock.advance(timedelta(seconds=1))
+    order = await records.an_order()
+    await records.jobs.claim(order, records.clock())
+    attempt = an_attempt(job_id=order.job_id)
+    order = await journal.intend_capture(order, attempt)
+    await journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c1")
+    draw = await journal.intend_draw(order, of(order))
+    await journal.end_draw(draw, DrawOutcome.DRAWN, INV1)
+    invoice = an_invoice("INV-1")
+    document = await journal.issue(order, invoice, records.clock())
+    await journal.mailed(document, MailId("m1"), "z@example.com", records.clock())
+    known = await running.history()
+    assert [(entry.type, entry.order.dry_run) for entry in known.jobs] == [
+        (JobType.MANUAL, True),
+        (JobType.MANUAL, False),
+    ]
+    assert known.latest == order
+    assert known.claim == Claim(order.job_id, records.clock())
+    assert known.captures == (replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c1"),)
+    assert known.draws == (replace(draw, outcome=DrawOutcome.DRAWN, number=INV1),)
+    assert [(each.document.number, each.position) for each in known.documents] == [(INV1, 1)]
+    assert known.mails == (Mailed(MailId("m1"), INV1, "z@example.com", records.clock()),)
+    assert known.draft == invoice.draft
+    assert known.planned(invoice.draft.captures[0].transaction_id) == Decimal("23.80")
+
+
+async def test_before_there_is_a_document_the_plan_is_what_was_last_decided(running: Running) -> None:
+    order = await running.records.an_order()
+    assert (await running.history()).draft is None
+    await running.records.jobs.save(order, a_draft())
+    assert (await running.history()).draft == a_draft()
+
+
+async def test_an_order_that_no_job_of_the_tenant_had_is_unknown(running: Running) -> None:
+    await running.records.an_order(tenant=GLOBEX)
+    with pytest.raises(UnknownOrder, match="'EON1'"):
+        await running.history()
+
+
+async def test_a_word_is_kept_beside_the_writer_of_the_service(running: Running) -> None:
+    records = running.records
+    order = await records.an_order()
+    attempt = an_attempt(job_id=order.job_id)
+    await records.journal.intend_capture(order, attempt)
+    said = replace(attempt, outcome=CaptureOutcome.NOT_MADE, said_by="anna", said=records.clock())
+    async with Visit.begun(running.url, clock=records.clock) as visit:
+        await visit.journal.settle_captures((attempt,), (said,))
+    assert (await running.history()).captures == (said,)
+    ended = await records.ends(
+        await records.order(await records.jobs.job(ACME, order.job_id), EON1), OrderState.FAILURE
+    )
+    assert ended.state is OrderState.FAILURE, "the service goes on writing"
+
+
+async def test_a_database_that_does_not_exist_is_not_made(tmp_path: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(Misconfigured, match="does not exist"):
+            async with Visit.begun(f"sqlite:///{tmp_path}/invoicing.db", clock=FakeClock()):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "'9999'"),
+        ("UPDATE alembic_version SET version_num = '0001'", "'0001'"),
+        ("DROP TABLE alembic_version", "no invoices are kept"),
+    ],
+)
+async def test_a_database_of_another_version_is_left_alone(tmp_path: Path, statement: str, told: str) -> None:
+    url, file = f"sqlite:///{tmp_path}/invoicing.db", tmp_path / "invoicing.db"
+    async with Store.opened(url, clock=FakeClock()):
+        pass
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute(statement)
+    before = file.read_bytes()
+    with pytest.raises(Misconfigured, match=told):
+        async with Visit.begun(url, clock=FakeClock()):
+            pass
+    assert file.read_bytes() == before

@@ -1,0 +1,122 @@
+"""`invoicing order`, as an operator uses it beside a running service, or after it."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.processes import Process
+from e2e.scenes import Scene
+from e2e.services import DATABASE, Following, Home, Service
+from fakes.command_line import Ran, invoicing
+from fakes.sandbox_caller import Caller
+from invoicing.v1 import jobs_pb2
+
+SUCCESS = jobs_pb2.ORDER_STATE_SUCCESS
+DOUBT = "PAYMENT_OUTCOME_UNKNOWN"
+
+
+@pytest.fixture
+def beside(shared_folder: Path, sandbox: Process) -> Home:
+    """Where the service lives that runs all the time."""
+    return Home(shared_folder, sandbox)
+
+
+async def runs(home: Home, *arguments: str, **variables: str) -> Ran:
+    """The command with the service's settings."""
+    told = home.settings(DATABASE_URL=f"sqlite:///{home.folder / DATABASE}", **variables)
+    return await invoicing("order", *arguments, **{f"INVOICING_{name}": value for name, value in told.items()})
+
+
+async def explained(home: Home, order_id: str, *options: str) -> dict[str, Any]:
+    """All that is known of the order."""
+    ran = await runs(home, "explain", order_id, "--json", *options)
+    assert (ran.code, ran.err) == (0, "")
+    (document,) = ran.messages
+    return document
+
+
+async def until_in_doubt(following: Following) -> None:
+    """Returns once an order waits for the gateway's word."""
+    while not any(order.reason == DOUBT for order in following.orders.values()):
+        assert await following.next(), "the job ended before"
+
+
+async def captures_by_hand(platform: Caller, scene: Scene, amount: str) -> str:
+    """Someone captures an amount at the gateway, past the service; the capture's id."""
+    (document,) = scene.documents.values()
+    payment = document["payments"][0]
+    caller = await platform.as_holder_of("tenant=acme")
+    path = f"/payment-gateway/acme/payment/{payment['transactionId']}/capture"
+    status, answer = await caller.post(path, {"amount": Decimal(amount), "currency": document["currency"]})
+    assert (status, answer["successful"]) == (200, True)
+    return str(answer["captureId"])
+
+
+async def test_a_capture_in_doubt_is_told_and_then_how_it_ended(home: Home, platform: Caller) -> None:
+    scene = await Scene.of(platform, 1, "EXPLAINED")
+    (order_id,) = scene.ids
+    await platform.fault(service="payments", operation="capture", kind="drop_after", times=1)
+    async with home.serving() as service:
+        job = await service.create(scene.ids)
+        await until_in_doubt(service.follow(job))
+        service.process.kill()
+    doubtful = await explained(home, order_id)
+    assert "may have been made: the gateway is asked again at" in doubtful["meaning"]
+    too_early = await runs(home, "resolve", order_id, "--not-captured", "--json", CAPTURE_SETTLE="1h")
+    assert (too_early.code, json.loads(too_early.err)["reason"]) == (3, DOUBT)
+    async with home.serving() as service:
+        following = service.follow(job)
+        await following.to_the_end()
+        await scene.require_all_done_once(service, following.orders, home.folder)
+    number = following.orders[order_id].invoice_number
+    after = await explained(home, order_id)
+    assert after["meaning"].startswith(f"Captured {following.orders[order_id].gross} EUR once; invoice {number} mailed")
+    assert [(each["outcome"], each["amount"]) for each in after["captures"]] == [
+        ("CAPTURED", following.orders[order_id].gross)
+    ]
+    assert (after["documents"][0]["position"], after["mails"][0]["number"]) == (1, number)
+
+
+async def test_money_that_someone_else_took_is_resolved_by_an_operator_and_the_order_goes_on(
+    service: Service, platform: Caller, beside: Home
+) -> None:
+    scene = await Scene.of(platform, 1, "RESOLVED")
+    (order_id,) = scene.ids
+    capture_id = await captures_by_hand(platform, scene, "0.01")
+    following = service.follow(await service.create(scene.ids))
+    await until_in_doubt(following)
+    refused = await runs(beside, "resolve", order_id, "--captured", "0.02")
+    assert (refused.code, capture_id in refused.err) == (3, True)
+    kept = await runs(beside, "resolve", order_id, "--not-captured", "--by", "anna")
+    assert (kept.code, "a capture for none of our orders, says anna" in kept.out) == (0, True)
+    again = await runs(beside, "resolve", order_id, "--not-captured")
+    assert (again.code, "nothing is unclear" in again.err) == (3, True)
+    await following.to_the_end()
+    order = following.orders[order_id]
+    assert (order.state, order.captured) == (SUCCESS, order.gross)
+    assert [str(effect["amount"]) for effect in await scene.effects("capture")] == ["0.01", order.gross]
+    told = await explained(beside, order_id, "--gateway")
+    assert [(each["amount"], each["for"]) for each in told["gateway"][0]["captures"]] == [
+        ("0.01", "nobody here"),
+        (order.gross, "this order"),
+    ]
+    assert any("anna said of 0.01 EUR" in event["what"] for event in told["events"])
+
+
+async def test_who_was_charged_twice_is_told_first(service: Service, platform: Caller, beside: Home) -> None:
+    scene = await Scene.of(platform, 1, "TWICE")
+    (order_id,) = scene.ids
+    await platform.fault(service="payments", operation="capture", kind="twice", times=1)
+    await service.outcome(await service.create(scene.ids))
+    ran = await runs(beside, "explain", order_id, "--gateway")
+    assert (ran.code, ran.out.partition(":")[0]) == (0, "TAKEN TWICE")
+
+
+async def test_an_order_that_no_job_had_is_unknown(service: Service, beside: Home) -> None:
+    unknown = await runs(beside, "explain", "NOBODY", "--json")
+    assert (unknown.code, json.loads(unknown.err)["reason"]) == (3, "UNKNOWN_ORDER")
