@@ -180,11 +180,11 @@ class Invoicing:
     async def _rendered(self, document: Document, rendition: Rendition) -> bytes:
         """UBL is written anew from what was issued. So is the CII for a PDF of before there was one inside."""
         if rendition is Rendition.UBL:
-            return self.has.xml.ubl(await self.has.journal.content(document))
+            return await self.has.xml.ubl(await self.has.journal.content(document))
         pdf = await original(document, self.has.archive)
         if rendition is Rendition.PDF:
             return pdf
-        return self.has.pdf.xml_in(pdf) or self.has.xml.cii(await self.has.journal.content(document))
+        return self.has.pdf.xml_in(pdf) or await self.has.xml.cii(await self.has.journal.content(document))
 
     def download_link(self, tenant: TenantId, number: InvoiceNumber) -> str:
         """A signed link to the document, good from now for a while."""

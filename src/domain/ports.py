@@ -182,10 +182,10 @@ class StructuredInvoices(Protocol):
     They pass the official schemas and rules. Contract: tests/contracts/test_structured_invoices.py.
     """
 
-    def cii(self, invoice: Invoice) -> bytes:
+    async def cii(self, invoice: Invoice) -> bytes:
         """The invoice as UN/CEFACT Cross Industry Invoice, profile EN 16931: what is inside our PDFs."""
 
-    def ubl(self, invoice: Invoice) -> bytes:
+    async def ubl(self, invoice: Invoice) -> bytes:
         """The invoice, or the credit note, as UBL 2.1, saying which rules of XRechnung or Peppol it keeps, if some."""
 
 

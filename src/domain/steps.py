@@ -414,7 +414,7 @@ async def _archive(work: Work, document: Document) -> None:
     """Draws the document and keeps it for ever. Bytes that are in the archive already are the document."""
     invoice = await work.content()
     logo = await work.tenant.sites.logo(invoice.draft.site)
-    drawn = await work.has.pdf.render(invoice, logo, work.has.xml.cii(invoice))
+    drawn = await work.has.pdf.render(invoice, logo, await work.has.xml.cii(invoice))
     work.pdf = await work.has.archive.put(document.tenant, document.number, drawn)
     digest = sha256(work.pdf).hexdigest()
     work.document = await work.has.journal.archived(document, sha256=digest, size=len(work.pdf))

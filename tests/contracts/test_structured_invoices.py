@@ -18,18 +18,18 @@ def invoices(request: pytest.FixtureRequest) -> StructuredInvoices:
     return made
 
 
-def test_the_same_invoice_is_the_same_bytes(invoices: StructuredInvoices) -> None:
-    assert {invoices.cii(an_invoice()) for _ in range(5)} == {invoices.cii(an_invoice())}
-    assert {invoices.ubl(an_invoice()) for _ in range(5)} == {invoices.ubl(an_invoice())}
+async def test_the_same_invoice_is_the_same_bytes(invoices: StructuredInvoices) -> None:
+    assert {await invoices.cii(an_invoice()) for _ in range(5)} == {await invoices.cii(an_invoice())}
+    assert {await invoices.ubl(an_invoice()) for _ in range(5)} == {await invoices.ubl(an_invoice())}
 
 
-def test_another_invoice_is_another_document(invoices: StructuredInvoices) -> None:
+async def test_another_invoice_is_another_document(invoices: StructuredInvoices) -> None:
     others = [an_invoice(), an_invoice(number="INV-2"), an_invoice(paid=False), a_credit_note(an_invoice())]
-    documents = {write(invoice) for invoice in others for write in (invoices.cii, invoices.ubl)}
+    documents = {await write(invoice) for invoice in others for write in (invoices.cii, invoices.ubl)}
     assert len(documents) == 2 * len(others)
 
 
-def test_a_document_is_xml_in_utf_8(invoices: StructuredInvoices) -> None:
-    for document in (invoices.cii(an_invoice()), invoices.ubl(an_invoice())):
+async def test_a_document_is_xml_in_utf_8(invoices: StructuredInvoices) -> None:
+    for document in (await invoices.cii(an_invoice()), await invoices.ubl(an_invoice())):
         assert etree.fromstring(document).getroottree().docinfo.encoding in {"UTF-8", None}
         document.decode()

@@ -450,12 +450,12 @@ class TestInvoices:
         service.renderer.attaches = False
         await service.an_invoice("EON1")
         document, content = await service.invoicing.download(ACME, INV1, Rendition.CII)
-        assert content == FakeXmlInvoices().cii(await service.journal.content(document))
+        assert content == await FakeXmlInvoices().cii(await service.journal.content(document))
 
     async def test_ubl_is_of_what_was_issued(self, service: FakeService) -> None:
         await service.an_invoice("EON1")
         document, content = await service.invoicing.download(ACME, INV1, Rendition.UBL)
-        assert content == FakeXmlInvoices().ubl(await service.journal.content(document))
+        assert content == await FakeXmlInvoices().ubl(await service.journal.content(document))
 
     async def test_bytes_that_are_not_are_given_to_nobody(self, service: FakeService) -> None:
         await service.an_invoice("EON1")

@@ -330,7 +330,7 @@ class TestIssue:
         await service.an_invoice("EON1")
         kept = service.archive.kept[ACME, InvoiceNumber("INV1")]
         (invoice,) = service.renderer.rendered
-        assert service.renderer.xml_in(kept) == FakeXmlInvoices().cii(invoice)
+        assert service.renderer.xml_in(kept) == await FakeXmlInvoices().cii(invoice)
 
     async def test_bytes_in_the_archive_are_the_document_however_it_is_drawn_now(self, service: FakeService) -> None:
         service.add(an_order("EON1"))

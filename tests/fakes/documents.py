@@ -43,11 +43,11 @@ class FakeMailer:
 class FakeXmlInvoices:
     """`domain.ports.StructuredInvoices`: elements that are no invoice, but another for another invoice."""
 
-    def cii(self, invoice: Invoice) -> bytes:
+    async def cii(self, invoice: Invoice) -> bytes:
         """As CII."""
         return f"<cii>{_digest(invoice)}</cii>".encode()
 
-    def ubl(self, invoice: Invoice) -> bytes:
+    async def ubl(self, invoice: Invoice) -> bytes:
         """As UBL."""
         return f"<ubl>{_digest(invoice)}</ubl>".encode()
 
