@@ -114,7 +114,7 @@ async def test_who_was_charged_twice_is_told_first(service: Service, platform: C
     await platform.fault(service="payments", operation="capture", kind="twice", times=1)
     await service.outcome(await service.create(scene.ids))
     ran = await runs(beside, "explain", order_id, "--gateway")
-    assert (ran.code, ran.out.partition(":")[0]) == (0, "TAKEN TWICE")
+    assert (ran.code, ran.out.partition(":")[0]) == (0, "TAKEN TWICE"), ran.out + str(await scene.effects("capture"))
 
 
 async def test_an_order_that_no_job_had_is_unknown(service: Service, beside: Home) -> None:
