@@ -109,7 +109,7 @@ async def test_money_that_someone_else_took_is_resolved_by_an_operator_and_the_o
 
 
 async def test_who_was_charged_twice_is_told_first(service: Service, platform: Caller, beside: Home) -> None:
-    scene = await Scene.of(platform, 1, "TWICE")
+    scene = await Scene.of(platform, 1, "TAKEN-TWICE")
     (order_id,) = scene.ids
     await platform.fault(service="payments", operation="capture", kind="twice", times=1)
     await service.outcome(await service.create(scene.ids))
