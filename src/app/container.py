@@ -6,6 +6,7 @@ import structlog
 from dependency_injector import containers, providers
 
 from adapters.archive import PLATFORM, archive_of
+from adapters.einvoice import XmlInvoices
 from adapters.engine import EmbeddedEngine
 from adapters.pdf.workers import RenderPool
 from adapters.platform.media import media_links
@@ -63,7 +64,8 @@ def _collaborators(
 ) -> Collaborators:
     timing = CaptureTiming(timeout=settings.platform_timeout, settle=settings.capture_settle)
     where = media_links(settings.platform_url) if settings.archive_url == PLATFORM else links.permanent
-    return Collaborators(store.jobs, store.journal, store.ledger, pdf, archive, mailer, where, now, alarm, timing)
+    xml = XmlInvoices()
+    return Collaborators(store.jobs, store.journal, store.ledger, xml, pdf, archive, mailer, where, now, alarm, timing)
 
 
 def _invoicing(tenants: ServedTenants, collaborators: Collaborators, links: Links) -> Invoicing:

@@ -22,7 +22,7 @@ PREFIX = "INVOICING_"
 LOOPBACK = ("127.", "localhost:", "[::1]:")
 LARGEST_PORT = 65_535
 SHORTEST_LINK_KEY = 32
-SANDBOX_TENANTS = ("acme", "globex")
+SANDBOX_TENANTS = Path(__file__).with_name("sandbox_tenants.toml")
 ELSEWHERE = frozenset({"INVOICING_ADDRESS"})
 """Variables with our prefix that the command line's client reads."""
 
@@ -163,8 +163,7 @@ class Settings(BaseSettings):
 
 def sandbox_tenants() -> Mapping[TenantId, TenantSettings]:
     """The tenants that the sandbox knows, with their keys."""
-    key = TenantSettings(client_id="sandbox", client_secret=SecretStr("sandbox"))
-    return {TenantId(name): key for name in SANDBOX_TENANTS}
+    return tenants_in(SANDBOX_TENANTS, called=SANDBOX_TENANTS.name)
 
 
 def _variable(field: str) -> str:

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from domain.vat import EXEMPTIONS, Exemption, VatCategory, VatRules
+from domain.vatex import CODES as VATEX
 
 CATEGORIES = "Z, E, AE, K, G or O"
 
@@ -37,6 +38,15 @@ class VatSettings(BaseModel):
         if otherwise:
             _require_category(otherwise)
         return otherwise
+
+    @field_validator("reasons")
+    @classmethod
+    def _give_known_codes(cls, reasons: dict[str, str]) -> dict[str, str]:
+        for what, reason in reasons.items():
+            code = Exemption.of(reason).code
+            if code and code not in VATEX:
+                raise ValueError(f"{what} = {code[:40]!r}: is no code of the VATEX list, but a text may stand alone")
+        return reasons
 
     @model_validator(mode="after")
     def _has_reasons(self) -> Self:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import chain
 
 from domain.countries import CODES, EUROPEAN_UNION, vat_country
 from domain.errors import InvoiceIncomplete
 from domain.invoice import Party
 from domain.money import Currency
-from domain.order import Address, Order, Seller
+from domain.order import Address, Order, Price, Seller
 from domain.vat import VatCategory, buyer_owes
 
 MOST_DECIMALS = 2
 """Of an amount in an electronic invoice (EN 16931, 6.5.2)."""
+
+UNLISTED_CURRENCIES = frozenset({"ANG", "BGN", "STN"})
+"""That have coins, but no place in the code list of electronic invoices (EN 16931 BR-CL-04)."""
 
 _NEEDING_SELLER_VAT_ID = {VatCategory.REVERSE_CHARGE, VatCategory.INTRA_COMMUNITY, VatCategory.EXPORT}
 
@@ -25,8 +29,11 @@ SET_SELLER = "set it in the site's mixin merchantInfo or in the tenant's setting
 
 def require_complete(order: Order, seller: Seller, currency: Currency) -> None:
     """Raises for what every invoice needs (directive 2006/112/EC, art. 226)."""
-    for field, problem in (*_wrong_with(seller), *_missing(order), *_wrong_with_countries(order)):
+    wrong = chain(_wrong_with(seller), _missing(order), _unnamed(order), _wrong_with_countries(order))
+    for field, problem in wrong:
         raise InvoiceIncomplete(field, problem)
+    if currency.code in UNLISTED_CURRENCIES:
+        raise InvoiceIncomplete("currency", f"is {currency}, which electronic invoices have no code for (BT-5)")
     if currency.digits > MOST_DECIMALS:
         raise InvoiceIncomplete(
             "currency",
@@ -36,7 +43,7 @@ def require_complete(order: Order, seller: Seller, currency: Currency) -> None:
 
 
 def require_positive(order: Order) -> None:
-    """Raises for a line of less than nothing, or for less than nothing each (EN 16931 BR-27)."""
+    """Raises for less than nothing (EN 16931 BR-27 of a line, BG-21 of a charge), and for nothing that costs."""
     for index, line in enumerate(order.lines):
         amounts = {
             "amount": line.quantity,
@@ -46,6 +53,11 @@ def require_positive(order: Order) -> None:
         for field, amount in amounts.items():
             if amount < 0:
                 raise InvoiceIncomplete(f"entries[{index}].{field}", f"is {amount}, less than nothing")
+        if not line.quantity and line.goods.is_charged:
+            raise InvoiceIncomplete(f"entries[{index}].amount", f"is 0, but costs {line.goods.net} net")
+    for field, price in _on_top(order):
+        if price.net < 0 or price.gross < 0:
+            raise InvoiceIncomplete(field, f"is {price.net} net, less than nothing")
 
 
 def require_lawful(categories: Collection[VatCategory], seller: Seller, buyer: Party, delivered: date | None) -> None:
@@ -61,8 +73,10 @@ def require_lawful(categories: Collection[VatCategory], seller: Seller, buyer: P
         raise InvoiceIncomplete(
             "delivery date (BT-72)", "is missing: a supply to another member state is invoiced once it is delivered"
         )
-    if set(categories) & _NEEDING_SELLER_VAT_ID and not seller.vat_id:
-        raise InvoiceIncomplete("seller VAT id (BT-31)", f"is missing: {SET_SELLER}")
+    if set(categories) & _NEEDING_SELLER_VAT_ID and not vat_country(seller.vat_id):
+        raise InvoiceIncomplete(
+            "seller VAT id (BT-31)", f"is {_shown(seller.vat_id)}, and needed with its country: {SET_SELLER}"
+        )
     if VatCategory.OUT_OF_SCOPE in categories and len(categories) > 1:
         raise InvoiceIncomplete(
             "VAT category (BT-151)",
@@ -91,6 +105,23 @@ def _missing(order: Order) -> Iterator[tuple[str, str]]:
         "customer.email": customer.email,
     }
     yield from ((field, "is missing") for field, value in given.items() if not value)
+
+
+def _unnamed(order: Order) -> Iterator[tuple[str, str]]:
+    for index, line in enumerate(order.lines):
+        if not any(text.strip() for text in (*line.name.values(), line.sku, line.id)):
+            yield f"entries[{index}].product.name", "is missing, and so is its SKU: an item has a name (BT-153)"
+
+
+def _on_top(order: Order) -> Iterator[tuple[str, Price]]:
+    """Everything that is paid besides the goods."""
+    for index, line in enumerate(order.lines):
+        yield from ((f"entries[{index}].calculatedPrice.fees[{n}].price", f.final) for n, f in enumerate(line.fees))
+        if line.total_fee:
+            yield f"entries[{index}].calculatedPrice.totalFee", line.total_fee
+    yield from ((f"calculatedPrice.paymentFees[{n}].price", f.final) for n, f in enumerate(order.payment_fees))
+    if order.total_shipping:
+        yield "calculatedPrice.totalShipping", order.total_shipping
 
 
 def _wrong_with_countries(order: Order) -> Iterator[tuple[str, str]]:

@@ -19,10 +19,13 @@ EUROPEAN_UNION = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT L
 GREECE = "EL"
 """How VAT ids name Greece (directive 2006/112/EC, art. 215)."""
 
+KOSOVO = "XK"
+"""A code of trade only: no VAT id in an electronic invoice begins with it."""
+
 
 def vat_country(vat_id: str) -> str:
     """The country that gave the VAT id; empty when it does not begin with one (EN 16931 BR-CO-09)."""
     prefix = vat_id[:2].upper()
     if prefix == GREECE:
         return "GR"
-    return prefix if prefix in CODES and len(vat_id) > len(prefix) else ""
+    return prefix if prefix in CODES and prefix != KOSOVO and len(vat_id) > len(prefix) else ""

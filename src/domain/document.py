@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from hashlib import sha256
 
 from domain.errors import DocumentDamaged, InvalidArgument
@@ -12,6 +13,19 @@ from domain.invoice import DocumentType, InvoiceNumber
 from domain.job import JobId
 from domain.numbering import SeriesName
 from domain.order import OrderId, TenantId
+
+
+class Rendition(StrEnum):
+    """As what a document is handed out."""
+
+    PDF = "pdf"
+    CII = "cii"
+    UBL = "ubl"
+
+    @property
+    def ending(self) -> str:
+        """How the name of such a file ends."""
+        return ".pdf" if self is Rendition.PDF else f"-{self.value}.xml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from domain.vat import Exemption, Vat
 
 InvoiceNumber = NewType("InvoiceNumber", str)
 
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 """Grows when the same content would give another document."""
 
 
@@ -194,9 +194,11 @@ class Invoice:
 
     @property
     def due_date(self) -> date | None:
-        """By when it is to be paid (BT-9); None: there is nothing to pay, or no day was agreed."""
+        """By when it is to be paid (BT-9); None: there is nothing for the buyer to pay, or no day was agreed."""
         days = self.draft.payment_days
-        return None if days is None or self.due <= 0 else self.issue_date + timedelta(days=days)
+        if days is None or self.due <= 0 or self.cancels is not None:
+            return None
+        return self.issue_date + timedelta(days=days)
 
     @property
     def payment_means(self) -> PaymentMeans:
@@ -204,6 +206,8 @@ class Invoice:
         draft = self.draft
         if self.due <= 0:
             return PaymentMeans.ONLINE
+        if self.cancels is not None:
+            return PaymentMeans.NOT_DEFINED
         if any("delivery" in method.lower() for method in draft.payment_methods):
             return PaymentMeans.CASH
         if not draft.seller.iban:

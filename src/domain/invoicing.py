@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain import policy
 from domain.correcting import CORRECTION_STEPS, archived_note, correction_of
 from domain.correction import CorrectionRequest
-from domain.document import Document, DocumentFilter
+from domain.document import Document, DocumentFilter, Rendition
 from domain.errors import (
     Bug,
     CorrectionFailed,
@@ -173,15 +173,26 @@ class Invoicing:
         named = chosen(series, {*platforms, *await self.has.ledger.names(tenant)})
         return await verified(self.has.ledger, self.has.archive, tenant, named, patience=self.has.timing.patience)
 
-    async def download(self, tenant: TenantId, number: InvoiceNumber) -> tuple[Document, bytes]:
-        """The document's bytes, proven to be those that were issued.
+    async def download(
+        self, tenant: TenantId, number: InvoiceNumber, rendition: Rendition = Rendition.PDF
+    ) -> tuple[Document, bytes]:
+        """The document's bytes: the PDF proven to be that which was issued, the CII out of it, or the same as UBL.
 
         Raises `UnknownTenant`, `UnknownInvoice`, `Unavailable` (not drawn yet), `DocumentDamaged`.
         """
         document = await self.invoice(tenant, number)
         if document.sha256 is None:
             raise Unavailable(f"invoice {number} is being drawn", reason="UNAVAILABLE")
-        return document, await original(document, self.has.archive)
+        return document, await self._rendered(document, rendition)
+
+    async def _rendered(self, document: Document, rendition: Rendition) -> bytes:
+        """UBL is written anew from what was issued. So is the CII for a PDF of before there was one inside."""
+        if rendition is Rendition.UBL:
+            return await self.has.xml.ubl(await self.has.journal.content(document))
+        pdf = await original(document, self.has.archive)
+        if rendition is Rendition.PDF:
+            return pdf
+        return self.has.pdf.xml_in(pdf) or await self.has.xml.cii(await self.has.journal.content(document))
 
     # Corrections, and other second thoughts
 
@@ -255,6 +266,7 @@ class Invoicing:
             draft = work.draft if outcome.order.step is Step.RECALCULATION else None
             work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
             if isinstance(outcome, Failed):
+                self._report_defect(work.order, outcome.error)
                 break
         return work.order
 
@@ -267,12 +279,12 @@ class Invoicing:
         except InvoicingError as error:
             return Failed(work.order, error)
         except Exception as defect:  # noqa: BLE001 - a defect fails its order and no other, and is reported
-            return Failed(work.order, self._bug(work.order, defect))
+            return Failed(work.order, _bug(defect))
 
-    def _bug(self, struck: Job | JobOrder, defect: Exception) -> Bug:
-        bug = Bug(token_hex(6))
-        self.report(bug.incident, struck, defect)
-        return bug
+    def _report_defect(self, struck: Job | JobOrder, error: InvoicingError) -> None:
+        """Tells of a defect that counted: what a worker meets who came too late is none."""
+        if isinstance(error, Bug) and isinstance(error.__cause__, Exception):
+            self.report(error.incident, struck, error.__cause__)
 
     async def find_orders(self, job: Job) -> datetime | None:
         """Gives an automatic job its orders, or ends it when they cannot be found; when to try again, if so."""
@@ -282,7 +294,9 @@ class Invoicing:
         except InvoicingError as error:
             return await self._unfound(job, error, self.has.clock())
         except Exception as defect:  # noqa: BLE001 - a defect fails its job and no other, and is reported
-            return await self._unfound(job, self._bug(job, defect), self.has.clock())
+            bug = _bug(defect)
+            self._report_defect(job, bug)
+            return await self._unfound(job, bug, self.has.clock())
         await self.has.jobs.add_orders(job, found, now)
         return None
 
@@ -306,6 +320,12 @@ class Invoicing:
             return self.tenants.tenant(tenant)
         except UnknownTenant as error:
             raise Misconfigured(f"{error.message} any more; configure it again to finish its orders") from error
+
+
+def _bug(defect: Exception) -> Bug:
+    bug = Bug(token_hex(6))
+    bug.__cause__ = defect
+    return bug
 
 
 async def _zone(tenant: Tenant, site_code: str) -> ZoneInfo:

@@ -200,11 +200,30 @@ class Mailer(Protocol):
 # Documents
 
 
+class StructuredInvoices(Protocol):
+    """Invoices as EN 16931 XML, pure: the same invoice is always the same bytes, in UTF-8.
+
+    They pass the official schemas and rules. Contract: tests/contracts/test_structured_invoices.py.
+    """
+
+    async def cii(self, invoice: Invoice) -> bytes:
+        """The invoice as UN/CEFACT Cross Industry Invoice, profile EN 16931: what is inside our PDFs."""
+
+    async def ubl(self, invoice: Invoice) -> bytes:
+        """The invoice, or the credit note, as UBL 2.1, saying which rules of XRechnung or Peppol it keeps, if some."""
+
+
 class PdfRenderer(Protocol):
     """Draws documents. Contract: tests/contracts/test_pdf.py."""
 
-    async def render(self, invoice: Invoice, logo: bytes | None) -> bytes:
-        """The PDF: same invoice and logo, same bytes. A logo that is no picture is left out. Raises `RenderFailed`."""
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+        """The document as PDF/A-3 with the structured invoice in it (Factur-X): same invoice, logo and XML, same bytes.
+
+        A logo that is no picture is left out; a draft has no XML to carry. Raises `RenderFailed`.
+        """
+
+    def xml_in(self, document: bytes) -> bytes | None:
+        """The structured invoice that such a document carries, byte for byte; None where it carries none."""
 
 
 class Archive(Protocol):

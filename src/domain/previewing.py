@@ -11,6 +11,9 @@ from domain.order import OrderId
 from domain.ports import Tenant
 from domain.steps import Collaborators, Work, invoice_of, recalculate, require_invoiceable
 
+NO_XML = b""
+"""A draft must not be taken for an invoice by machines either."""
+
 
 async def preview(order_id: OrderId, tenant: Tenant, has: Collaborators) -> bytes:
     """The document the order would get, paid as planned, as a draft without a number; nothing is changed anywhere.
@@ -23,7 +26,7 @@ async def preview(order_id: OrderId, tenant: Tenant, has: Collaborators) -> byte
     await recalculate(work)
     draft = await work.decided()
     prepaid = draft.paid_before + total(planned.amount for planned in draft.captures)
-    return await has.pdf.render(invoice_of(work, draft, prepaid), await tenant.sites.logo(draft.site))
+    return await has.pdf.render(invoice_of(work, draft, prepaid), await tenant.sites.logo(draft.site), NO_XML)
 
 
 async def _require_uninvoiced(work: Work) -> None:

@@ -111,7 +111,7 @@ def _group(vat: Vat, net: Decimal, currency: Currency, reasons: list[Exemption |
 def _parts(order: Order, language: str) -> Iterator[_Part]:
     for index, line in enumerate(order.lines):
         where = f"entries[{index}].calculatedPrice"
-        yield _Part(spoken(line.name, language) or line.sku or line.id, line.goods, f"{where}.price", line)
+        yield _Part(spoken(line.name, language) or line.sku.strip() or line.id, line.goods, f"{where}.price", line)
         for n, fee in enumerate(_line_fees(line)):
             if fee.final.is_charged:
                 yield _Part(_fee_name(fee, language), fee.final, f"{where}.fees[{n}].price")

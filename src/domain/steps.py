@@ -40,7 +40,7 @@ from domain.numbering import (
     Unnumbered,
 )
 from domain.order import InvoiceMark, Order, TenantId, TransactionId
-from domain.ports import Archive, Jobs, Journal, Ledger, Mailer, PdfRenderer, Tenant
+from domain.ports import Archive, Jobs, Journal, Ledger, Mailer, PdfRenderer, StructuredInvoices, Tenant
 from domain.refund import balance
 from domain.settlement import Balance, with_balances
 
@@ -67,6 +67,7 @@ class Collaborators:
     jobs: Jobs
     journal: Journal
     ledger: Ledger
+    xml: StructuredInvoices
     pdf: PdfRenderer
     archive: Archive
     mailer: Mailer
@@ -455,7 +456,7 @@ async def _archive(work: Work, document: Document) -> None:
     """Draws the document and keeps it for ever. Bytes that are in the archive already are the document."""
     invoice = await work.content()
     logo = await work.tenant.sites.logo(invoice.draft.site)
-    drawn = await work.has.pdf.render(invoice, logo)
+    drawn = await work.has.pdf.render(invoice, logo, await work.has.xml.cii(invoice))
     work.pdf = await work.has.archive.put(document.tenant, document.number, drawn)
     digest = sha256(work.pdf).hexdigest()
     work.document = await work.has.journal.archived(document, sha256=digest, size=len(work.pdf))

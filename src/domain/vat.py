@@ -25,6 +25,7 @@ from enum import StrEnum
 from domain.countries import EUROPEAN_UNION, vat_country
 from domain.errors import InvoiceIncomplete
 from domain.order import Price
+from domain.vatex import CODES as VATEX
 
 
 class VatCategory(StrEnum):
@@ -76,6 +77,8 @@ EXEMPTIONS: Mapping[VatCategory, Exemption] = {
     VatCategory.OUT_OF_SCOPE: Exemption("VATEX-EU-O", "Not subject to VAT"),
 }
 """The reasons that the categories are by themselves (EN 16931 BR-AE-10, BR-IC-10, BR-G-10, BR-O-10)."""
+
+_OWNERS = {reason.code: category for category, reason in EXEMPTIONS.items()}
 
 TAX_CODES: Mapping[str, VatCategory] = {
     category.name: category for category in VatCategory if category is not VatCategory.STANDARD
@@ -130,7 +133,10 @@ class VatRules:
         return Vat(told or self.otherwise or _by_place(trade), rate)
 
     def exemption(self, vat: Vat, tax_code: str) -> Exemption | None:
-        """Why there is no VAT; None where there is, if only at nothing. Raises `InvoiceIncomplete` for no reason."""
+        """Why there is no VAT; None where there is, if only at nothing.
+
+        Raises `InvoiceIncomplete` where no reason is known, or one whose code does not fit.
+        """
         if vat.category in {VatCategory.STANDARD, VatCategory.ZERO}:
             return None
         reason = self.reasons.get(tax_code) or self.reasons.get(vat.category) or EXEMPTIONS.get(vat.category)
@@ -139,6 +145,7 @@ class VatRules:
                 "VAT exemption reason (BT-120)",
                 "is missing: set it for the tenant, in its table vat.reasons, by tax code or as E",
             )
+        _require_code(reason, vat.category)
         return reason
 
     def _told(self, tax_code: str) -> VatCategory | None:
@@ -148,6 +155,16 @@ class VatRules:
 def buyer_owes(category: VatCategory) -> bool:
     """Whether the buyer's VAT id has to be on the invoice (directive 2006/112/EC, art. 226 no. 4)."""
     return category in _BUYER_OWES
+
+
+def _require_code(reason: Exemption, category: VatCategory) -> None:
+    """Raises for what is no code (BR-CL-22), or another category's own (PEPPOL-EN16931-P0104 to P0107)."""
+    if reason.code and (reason.code not in VATEX or _OWNERS.get(reason.code, category) is not category):
+        raise InvoiceIncomplete(
+            "VAT exemption reason code (BT-121)",
+            f"is {reason.code[:40]!r}, no code of the VATEX list for category {category}: correct the tenant's table "
+            "vat.reasons",
+        )
 
 
 def _by_place(trade: Trade) -> VatCategory:

@@ -18,6 +18,8 @@ from app.cli.documents import fetch
 from app.cli.options import Access
 from app.cli.refusals import Refused
 from app.cli.terminal import Exit
+from domain.document import Rendition
+from domain.invoice import InvoiceNumber
 from domain.order import OrderId, TenantId
 from fakes.command_line import invoicing, served
 from fakes.orders import an_order
@@ -116,6 +118,24 @@ async def test_a_download_writes_the_bytes_that_were_issued(
     assert await invoices.download(client, "INV1", target) is Exit.DONE
     assert target.read_bytes() == await issued(service, "EON1")
     assert files(tmp_path) == ["kept.pdf"]
+
+
+@pytest.mark.parametrize("rendition", [Rendition.CII, Rendition.UBL])
+async def test_xml_is_fetched_into_a_file_that_tells_which(
+    service: FakeService, client: Client, rendition: Rendition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert await invoices.download(client, "INV1", None, rendition) is Exit.DONE
+    assert files(tmp_path) == [f"INV1-{rendition}.xml"]
+    written = (tmp_path / f"INV1-{rendition}.xml").read_bytes()
+    assert written == (await service.invoicing.download(TenantId("acme"), InvoiceNumber("INV1"), rendition))[1]
+
+
+async def test_the_command_takes_the_format(address: str) -> None:
+    ran = await invoicing(
+        "invoice", "download", "INV1", "--format", "ubl", "--out", "-", "--tenant", "acme", "--address", address
+    )
+    assert (ran.code, ran.out[:5], ran.err) == (0, "<ubl>", "")
 
 
 async def test_to_standard_output_go_the_bytes_and_nothing_else(service: FakeService, address: str) -> None:

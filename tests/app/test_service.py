@@ -23,10 +23,12 @@ from app.container import Container
 from app.service import Addresses, running
 from app.settings import Settings, sandbox_tenants
 from app.tenants import ServedTenants
+from domain.document import Rendition
 from domain.errors import Misconfigured
 from domain.job import JobRequest, JobState, JobType
 from domain.order import TenantId
 from fakes.clock import FakeClock
+from fakes.official import broken_rules
 
 ACME = TenantId("acme")
 
@@ -85,6 +87,9 @@ async def test_what_is_assembled_takes_an_order_through_all_its_steps(sandbox: S
         assert invoicing.download_link(ACME, order.number).startswith("http://x/documents/")
         document, content = await invoicing.download(ACME, order.number)
         assert document.is_intact(content)
+        for rendition in (Rendition.CII, Rendition.UBL):
+            assert broken_rules((await invoicing.download(ACME, order.number, rendition))[1]) == []
+        assert pdf.xml_in(content) == (await invoicing.download(ACME, order.number, Rendition.CII))[1]
 
 
 async def test_it_says_that_it_is_ready_over_both_protocols(started: Started) -> None:

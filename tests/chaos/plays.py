@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chaos.audit import violations
+from chaos.effects import CAPTURE, NUMBER
 from chaos.laggard import Laggard
-from chaos.matrix import CAPTURE, NUMBER, Cell, Event
+from chaos.matrix import Cell, Event
 from chaos.stages import ORDER, Stage, gave_up, met
 from e2e.processes import PATIENCE
 from e2e.services import Service

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from chaos.matrix import EFFECTS, EVERY_CELL, Cell, Effect, Event
+from chaos.effects import EFFECTS, Effect
+from chaos.matrix import EVERY_CELL, Cell, Event
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "crash-matrix.md"
 BEGIN, END = "<!-- make chaos writes from here -->", "<!-- to here -->"

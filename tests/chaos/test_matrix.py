@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.matrix import CAPTURE, CELLS, ISSUE, MAIL, MARK, NUMBER, TOO_LATE, Cell, Event
+from chaos.effects import CAPTURE, ISSUE, MAIL, MARK, NUMBER
+from chaos.matrix import CELLS, TOO_LATE, Cell, Event
 from chaos.plays import Play
 from chaos.stages import SQLITE, Stage, Station
 from chaos.tables import DOCUMENT, rewritten

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from domain.drafting import Terms, draft_of
 from domain.errors import InvoiceIncomplete
 from domain.invoice import Draft
-from domain.order import Address, Customer, Delivery, Order, Seller
+from domain.order import Address, Customer, Delivery, Fee, Order, Seller
 from domain.vat import Exemption, VatCategory, VatRules
-from fakes.orders import a_line_of, a_price, an_order, an_order_of
+from fakes.orders import a_line_of, a_price, an_order, an_order_of, summed
 from fakes.platform import SELLER, SITE
 
 WIEN = Address(company="Werk GmbH", street="Ring 1", zip_code="1010", city="Wien", country="AT")
@@ -101,3 +102,45 @@ def test_numbers_of_other_worlds_need_no_country_in_front() -> None:
 def test_a_country_that_is_no_code_is_named(field: str) -> None:
     at = "billing" if field == "billingAddress" else "shipping"
     assert refusal(an_order(**{at: replace(WIEN, country="Austria")})).startswith(f"{field}.country is 'Austria'")
+
+
+def test_an_item_has_a_name_or_at_least_a_number() -> None:
+    nameless = a_line_of(a_price("20.00", "3.80"), name={}, sku=" ", id="")
+    assert refusal(an_order_of(nameless)).startswith("entries[0].product.name is missing")
+    assert draft(an_order_of(replace(nameless, id="mug"))).lines[0].name == "mug"
+
+
+@pytest.mark.parametrize("code", ["BGN", "ANG", "STN"])
+def test_a_currency_that_electronic_invoices_do_not_know_is_refused(code: str) -> None:
+    assert refusal(an_order(currency=code)) == f"currency is {code}, which electronic invoices have no code for (BT-5)"
+
+
+@pytest.mark.parametrize("where", ["fees", "total_fee", "payment_fees", "shipping"])
+def test_nothing_on_top_is_less_than_nothing(where: str) -> None:
+    less = a_price("-1.00", "-0.19")
+    line = a_line_of(a_price("20.00", "3.80"))
+    if where == "fees":
+        line = replace(line, fees=(Fee({}, less),), final=summed(line.price, less))
+    if where == "total_fee":
+        line = replace(line, total_fee=less, final=summed(line.price, less))
+    fees, shipping = (Fee({}, less),) if where == "payment_fees" else (), less if where == "shipping" else None
+    assert "is -1.00 net, less than nothing" in refusal(an_order_of(line, fees=fees, shipping=shipping))
+
+
+def test_nothing_does_not_cost_anything() -> None:
+    assert refusal(an_order_of(a_line_of(a_price("20.00", "3.80"), quantity=Decimal(0)))) == (
+        "entries[0].amount is 0, but costs 20.00 net"
+    )
+
+
+@pytest.mark.parametrize("code", ["VATEX-EU-999", "VATEX-EU-AE", "VATEX-"])
+def test_a_reason_has_a_code_of_the_list_that_fits_its_category(code: str) -> None:
+    rules = VatRules(reasons={"E": Exemption(code, "Education")})
+    assert refusal(untaxed("EXEMPT"), terms=Terms(rules)).startswith("VAT exemption reason code (BT-121) is 'VATEX-")
+
+
+@pytest.mark.parametrize("code", ["EXPORT", "INTRA_COMMUNITY"])
+def test_a_seller_without_a_countrys_vat_id_does_not_sell_abroad_untaxed(code: str) -> None:
+    american = replace(SELLER, country="US", vat_id="12-3456789")
+    order = untaxed(code, customer=AUSTRIAN, billing=WIEN)
+    assert refusal(order, american).startswith("seller VAT id (BT-31) is '12-3456789', and needed with its country")

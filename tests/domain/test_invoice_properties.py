@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,44 +11,9 @@ from hypothesis import strategies as st
 from domain.drafting import draft_of
 from domain.errors import AmountExceedsAuthorization, InvoicingError, PaymentRefused
 from domain.money import Currency, total
-from domain.order import Fee, Order, OrderLine, Payment, PaymentStatus, Price, TransactionId
-from fakes.orders import a_line_of, an_order_of, summed
+from domain.order import Order, Payment, PaymentStatus, TransactionId
 from fakes.platform import SELLER, SITE
-
-CURRENCIES = st.sampled_from(["EUR", "JPY", "CHF"])
-RATES = st.sampled_from(["0", "2.1", "5.5", "7", "19", "20", "25.5", "27"])
-
-
-@st.composite
-def shop_prices(draw: st.DrawFn, digits: int) -> Price:
-    """A price as shops reckon: from the net or from the gross, the other rounded to so many digits."""
-    digit, rate = Decimal(1).scaleb(-digits), Decimal(draw(RATES))
-    amount = draw(st.integers(0, 10**6)) * digit
-    if draw(st.booleans()):
-        tax = (amount * rate / 100).quantize(digit, ROUND_HALF_UP)
-        return Price(amount, amount + tax, tax, rate=rate)
-    net = (amount * 100 / (100 + rate)).quantize(digit, ROUND_HALF_UP)
-    return Price(net, amount, amount - net, rate=rate)
-
-
-@st.composite
-def shop_lines(draw: st.DrawFn, digits: int) -> OrderLine:
-    goods = draw(shop_prices(digits))
-    discounted = replace(goods, net=goods.net, gross=goods.gross) if draw(st.booleans()) else None
-    fee = draw(st.none() | shop_prices(digits))
-    fees = (Fee({"": "Fee"}, fee),) if fee else ()
-    final = summed(goods, fee) if fee else goods
-    return a_line_of(final, price=goods, discounted=discounted, fees=fees, total_fee=fee)
-
-
-@st.composite
-def shop_orders(draw: st.DrawFn) -> Order:
-    code = draw(CURRENCIES)
-    digits = draw(st.integers(Currency.of(code).digits, 3))
-    lines = draw(st.lists(shop_lines(digits), min_size=1, max_size=12))
-    fees = draw(st.lists(shop_prices(digits).map(lambda p: Fee({"": "Card"}, p)), max_size=2))
-    shipping = draw(st.none() | shop_prices(digits))
-    return an_order_of(*lines, fees=tuple(fees), shipping=shipping, currency=code)
+from fakes.shops import shop_orders
 
 
 @given(shop_orders())

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from domain import policy
-from domain.document import DocumentFilter
+from domain.document import DocumentFilter, Rendition
 from domain.errors import (
     DocumentDamaged,
     InDoubt,
@@ -29,6 +29,7 @@ from domain.invoicing import Followed, new_job_id
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, JobType, OrderState, Step, Version
 from domain.order import Delivery, OrderId, TenantId
 from fakes.clock import NOON
+from fakes.documents import FakeXmlInvoices
 from fakes.moments import Moment, watched
 from fakes.orders import an_order
 from fakes.platform import FakeConfigurations
@@ -437,6 +438,24 @@ class TestInvoices:
         await service.an_invoice("EON1")
         document, content = await service.invoicing.download(ACME, INV1)
         assert (document.is_intact(content), document.size) == (True, len(content))
+
+    async def test_the_cii_is_what_is_inside_the_pdf(self, service: FakeService) -> None:
+        await service.an_invoice("EON1")
+        pdf = (await service.invoicing.download(ACME, INV1))[1]
+        cii = (await service.invoicing.download(ACME, INV1, Rendition.CII))[1]
+        assert cii.startswith(b"<cii>")
+        assert pdf.endswith(cii)
+
+    async def test_a_pdf_without_cii_inside_has_it_written_from_what_was_issued(self, service: FakeService) -> None:
+        service.renderer.attaches = False
+        await service.an_invoice("EON1")
+        document, content = await service.invoicing.download(ACME, INV1, Rendition.CII)
+        assert content == await FakeXmlInvoices().cii(await service.journal.content(document))
+
+    async def test_ubl_is_of_what_was_issued(self, service: FakeService) -> None:
+        await service.an_invoice("EON1")
+        document, content = await service.invoicing.download(ACME, INV1, Rendition.UBL)
+        assert content == await FakeXmlInvoices().ubl(await service.journal.content(document))
 
     async def test_bytes_that_are_not_are_given_to_nobody(self, service: FakeService) -> None:
         await service.an_invoice("EON1")

@@ -15,6 +15,7 @@ from domain.job import Job, JobRequest, JobType, OrderState, Step
 from domain.money import Currency
 from domain.numbering import DrawOutcome
 from domain.order import InvoiceMark, OrderId, PaymentStatus, TransactionId
+from fakes.documents import FakeXmlInvoices
 from fakes.moments import Killed, Moment, watched
 from fakes.orders import a_payment, an_order
 from fakes.platform import FakeConfigurations, FakeSites
@@ -324,6 +325,12 @@ class TestIssue:
         order = await service.order(job, "EON1")
         assert (order.state, order.step, order.reason) == (OrderState.FAILURE, Step.PDF, "PLATFORM_UNAVAILABLE")
         assert (order.number, order.retryable, order.holds_claim) == ("INV1", True, True)
+
+    async def test_the_document_carries_the_structured_invoice(self, service: FakeService) -> None:
+        await service.an_invoice("EON1")
+        kept = service.archive.kept[ACME, InvoiceNumber("INV1")]
+        (invoice,) = service.renderer.rendered
+        assert service.renderer.xml_in(kept) == await FakeXmlInvoices().cii(invoice)
 
     async def test_bytes_in_the_archive_are_the_document_however_it_is_drawn_now(self, service: FakeService) -> None:
         service.add(an_order("EON1"))

@@ -47,10 +47,13 @@ def shared(sandbox: Process, shared_folder: Path) -> Iterator[Process]:
 
 
 @pytest.fixture
-async def service(shared: Process) -> AsyncIterator[Service]:
-    """The service that runs all the time, and a caller."""
+async def service(shared: Process, sandbox: Process) -> AsyncIterator[Service]:
+    """The service that runs all the time, and a caller; what it was given to do ends with the test, as faults do."""
     async with Service.called(shared) as called:
         yield called
+        async with aiohttp.ClientSession(sandbox.tells("sandbox")["url"]) as session:
+            await session.delete("/_sandbox/faults")
+        await called.comes_to_rest()
 
 
 @pytest.fixture

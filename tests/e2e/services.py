@@ -84,6 +84,12 @@ class Service:
         await following.to_the_end()
         return following.orders
 
+    async def comes_to_rest(self) -> None:
+        """Returns once there is nothing more to do."""
+        request = jobs_pb2.ListJobsRequest(tenant=self.tenant, states=[jobs_pb2.JOB_STATE_IN_PROGRESS])
+        for job in (await self.jobs.ListJobs(request)).jobs:
+            await self.outcome(job)
+
     async def invoicing(self, *arguments: str) -> Ran:
         """The command line as a client of this service and tenant."""
         return await invoicing(*arguments, "--address", self.grpc, "--tenant", self.tenant)

@@ -39,7 +39,7 @@ async def test_a_job_held_at_the_gateway_is_stopped_but_for_what_was_touched(
     service: Service, platform: Caller, shared_folder: Path
 ) -> None:
     """Three orders' transactions are being read when the job is cancelled, a fourth one's capture is on its way."""
-    scene = await by_card(platform, 4, "STOPPED")
+    scene = await by_card(platform, 4, "CANCELLED")
     await platform.fault(service="payments", operation="get", kind="hold_before", times=3)
     await platform.fault(service="payments", operation="capture", kind="hold_before", times=1)
     job = await service.create(scene.ids)

@@ -109,12 +109,12 @@ async def test_money_that_someone_else_took_is_resolved_by_an_operator_and_the_o
 
 
 async def test_who_was_charged_twice_is_told_first(service: Service, platform: Caller, beside: Home) -> None:
-    scene = await Scene.of(platform, 1, "TWICE")
+    scene = await Scene.of(platform, 1, "TAKEN-TWICE")
     (order_id,) = scene.ids
     await platform.fault(service="payments", operation="capture", kind="twice", times=1)
     await service.outcome(await service.create(scene.ids))
     ran = await runs(beside, "explain", order_id, "--gateway")
-    assert (ran.code, ran.out.partition(":")[0]) == (0, "TAKEN TWICE")
+    assert (ran.code, ran.out.partition(":")[0]) == (0, "TAKEN TWICE"), ran.out + str(await scene.effects("capture"))
 
 
 async def test_an_order_that_no_job_had_is_unknown(service: Service, beside: Home) -> None:

@@ -75,7 +75,7 @@ async def test_a_number_whose_answer_was_lost_is_explained(home: Home, platform:
     before, after = await Scene.of(platform, 1, "BEFORE-LOST"), await Scene.of(platform, 1, "AFTER-LOST")
     async with home.serving() as service:
         await service.outcome(await service.create(before.ids))
-        lost = await Scene.of(platform, 1, "LOST")
+        lost = await Scene.of(platform, 1, "LOST-DRAW")
         await platform.fault(service="sequences", operation="next_id", kind="drop_after", times=1)
         orders = await service.outcome(await service.create(lost.ids))
         await service.outcome(await service.create(after.ids))

@@ -40,20 +40,40 @@ class FakeMailer:
         self.trouble.after()
 
 
+class FakeXmlInvoices:
+    """`domain.ports.StructuredInvoices`: elements that are no invoice, but another for another invoice."""
+
+    async def cii(self, invoice: Invoice) -> bytes:
+        """As CII."""
+        return f"<cii>{_digest(invoice)}</cii>".encode()
+
+    async def ubl(self, invoice: Invoice) -> bytes:
+        """As UBL."""
+        return f"<ubl>{_digest(invoice)}</ubl>".encode()
+
+
 class FakeRenderer:
-    """`domain.ports.PdfRenderer`: bytes that are no PDF, but the same for the same invoice and logo."""
+    """`domain.ports.PdfRenderer`: a line that is no PDF, but the same for the same invoice and logo; then the XML.
+
+    Unless it `attaches` nothing, as renderers did that knew no XML.
+    """
 
     def __init__(self) -> None:
+        self.attaches = True
         self.rendered: list[Invoice] = []
         self.trouble = Trouble()
 
-    async def render(self, invoice: Invoice, logo: bytes | None) -> bytes:
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
         """The document."""
         self.trouble.before()
         self.rendered.append(invoice)
         picture = logo if logo and logo.startswith((b"\x89PNG", b"\xff\xd8")) else b""
-        digest = sha256(repr(invoice).encode() + picture).hexdigest()
-        return f"%PDF-fake {invoice.number} {digest}".encode()
+        return f"%PDF-fake {_digest(invoice, picture)}\n".encode() + (xml if self.attaches else b"")
+
+    def xml_in(self, document: bytes) -> bytes | None:
+        """The structured invoice in the document."""
+        drawn, _, xml = document.partition(b"\n")
+        return (xml or None) if drawn.startswith(b"%PDF-fake ") else None
 
 
 class FakeArchive:
@@ -76,3 +96,7 @@ class FakeArchive:
         if (tenant, number) not in self.kept:
             raise UnknownInvoice(number)
         return self.kept[tenant, number]
+
+
+def _digest(invoice: Invoice, picture: bytes = b"") -> str:
+    return sha256(repr(invoice).encode() + picture).hexdigest()

@@ -19,6 +19,9 @@ from fakes.platform import SELLER, SITE
 
 FULL_SELLER = replace(SELLER, bic="BYLADEM1001", email="billing@example.com", phone="+49 30 123456")
 
+XML = b'<?xml version="1.0" encoding="UTF-8"?>\n<invoice/>'
+"""Stands for a structured invoice, where it does not matter which."""
+
 
 def an_invoice(order: Order | None = None, *, paid: bool = True, number: str = "INV-1", **changes: Any) -> Invoice:
     """The invoice of this order, paid if nothing else is said; changes are to its draft."""

@@ -17,7 +17,7 @@ from domain.order import Order, OrderId, TenantId
 from domain.ports import Tenant
 from domain.steps import Collaborators
 from fakes.clock import FakeClock
-from fakes.documents import FakeArchive, FakeMailer, FakeRenderer
+from fakes.documents import FakeArchive, FakeMailer, FakeRenderer, FakeXmlInvoices
 from fakes.ledger import FakeLedger
 from fakes.orders import an_order
 from fakes.platform import FakeConfigurations, FakeCustomers, FakeOrders, FakePayments, FakeSequences, FakeSites
@@ -69,6 +69,7 @@ class FakeService:
             self.jobs,
             self.journal,
             FakeLedger(self.journal),
+            FakeXmlInvoices(),
             self.renderer,
             self.archive,
             self.mailer,

@@ -75,7 +75,6 @@ class Worker:
     """A process that has an order in hand. It is at rest when it has ended, or is frozen."""
 
     def __init__(self, service: FakeService, order: JobOrder, plan: Plan | None) -> None:
-        self.at: Moment | None = None
         self._service = service
         self._plan = plan
         self._passed = 0
@@ -106,7 +105,7 @@ class Worker:
 
     async def __call__(self, moment: Moment) -> None:
         """Passes a moment of its work."""
-        self.at, plan = moment, self._plan
+        plan = self._plan
         if plan is None or moment != plan.strike[0]:
             return
         self._passed += 1
@@ -117,7 +116,7 @@ class Worker:
             case Fate.DIES:
                 raise Killed
             case Fate.FREEZES:
-                await self._freeze()
+                await self._freeze(moment)
             case fate:
                 raise trouble_at(moment, fate) or RuntimeError(f"no worker is {fate} {moment}")
 
@@ -125,15 +124,16 @@ class Worker:
         with suppress(Killed, StoreUnavailable):
             await watched(self._service, self).run(order)
 
-    async def _freeze(self) -> None:
-        """Whoever is frozen between its last look at the clock and the wire, and for longer than a call may take, could
-        be stopped by the gateway only: its request is gone."""
+    async def _freeze(self, moment: Moment) -> None:
+        """Until it goes on. Whoever was frozen between its last look at the clock and the wire, and for longer than a
+        call may take, is let die: only the gateway could stop him.
+        """
         since = self._service.clock()
         self._thawed.clear()
         self._frozen.set()
         await self._thawed.wait()
         late = self._service.clock() - since > self._service.invoicing.has.timing.timeout
-        if late and self.at == LEAVING:
+        if late and moment == LEAVING:
             raise Killed
 
 

@@ -40,7 +40,8 @@ class Table:
 
     def __init__(self, draft: Draft, words: Words) -> None:
         self._draft, self._words = draft, words
-        self._units = [lines(item.unit, styles.QUIET, WIDEST_UNIT, most=MOST_LINES_A_UNIT) for item in draft.lines]
+        units = {unit: _unit(unit) for unit in {item.unit for item in draft.lines}}
+        self._units = [units[item.unit] for item in draft.lines]
         self._positions = [figures(str(n), styles.QUIET) for n in range(1, len(draft.lines) + 1)]
         for style in (styles.BODY, styles.NARROW):
             self._figures = [c for c in self._columns(style) if c.is_used]
@@ -81,7 +82,8 @@ class Table:
         yield _Figures(words.unit_price, (words.price(i.unit_net, currency) for i in draft.lines), words.point, style)
         discounts = (words.coins(-i.allowance, currency) if i.allowance else "" for i in draft.lines)
         yield _Figures(words.discount, discounts, words.point, style)
-        yield _Figures(words.vat, (words.rate(p.vat.rate) for p in parts), words.point, style)
+        taxed = {group.vat: words.taxed(group.vat) for group in draft.vat_groups}
+        yield _Figures(words.vat, (taxed[p.vat] for p in parts), words.point, style)
         amount = words.amount.format(currency=currency)
         yield _Figures(amount, (words.coins(p.net, currency) for p in parts), words.point, style)
 
@@ -169,6 +171,10 @@ def _tail(text: str, point: str, style: Style) -> float:
     """How wide the number is from its decimal point on."""
     start = text.find(point)
     return figures(text[start:], style).width if start >= 0 else 0.0
+
+
+def _unit(text: str) -> tuple[Line, ...]:
+    return lines(text, styles.QUIET, WIDEST_UNIT, most=MOST_LINES_A_UNIT)
 
 
 def _sku(item: InvoiceLine, width: float) -> tuple[Line, ...]:

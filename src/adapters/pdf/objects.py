@@ -27,7 +27,15 @@ COMPRESSION = 5
 PRODUCER = "borb"
 """What borb's licence wants to stay in every file that is made with it."""
 
-__all__ = ["PRODUCER", "Document", "Page", "compressed", "hexstr", "name", "stream"]
+__all__ = ["PRODUCER", "Document", "Page", "compressed", "hexstr", "name", "plain", "stream"]
+
+
+def plain(content: bytes, **entries: object) -> stream:
+    """A stream as it is, with these entries in its dictionary."""
+    result = stream({name(key): value for key, value in entries.items()})
+    del result["Filter"]
+    result["Bytes"] = content
+    return result
 
 
 def compressed(content: bytes, **entries: object) -> stream:

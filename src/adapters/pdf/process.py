@@ -24,8 +24,8 @@ import msgspec
 
 from domain.invoice import Invoice
 
-_ASKED = struct.Struct("!II")
-"""The lengths of an invoice and its logo."""
+_ASKED = struct.Struct("!III")
+"""The lengths of an invoice, its logo and its XML."""
 _DRAWN = struct.Struct("!II")
 """The lengths of what was drawn and of what went wrong: the name of the error, and its trace after a line end."""
 
@@ -67,10 +67,11 @@ class Worker:
         """Whether the process has not ended yet."""
         return self.process.is_alive()
 
-    async def draw(self, content: bytes, logo: bytes) -> bytes:
-        """The document for this invoice (MessagePack) and logo; nothing for nothing. Raises `Died`, `Undrawable`."""
+    async def draw(self, content: bytes, logo: bytes, xml: bytes) -> bytes:
+        """The document of an invoice (MessagePack), logo and XML; nothing for nothing. Raises `Died`, `Undrawable`."""
+        parts = (content, logo, xml)
         try:
-            self.writer.writelines((_ASKED.pack(len(content), len(logo)), content, logo))
+            self.writer.writelines((_ASKED.pack(*map(len, parts)), *parts))
             drawn, told = _DRAWN.unpack(await self.reader.readexactly(_DRAWN.size))
             document, problem = await self.reader.readexactly(drawn), await self.reader.readexactly(told)
         except (OSError, EOFError) as error:
@@ -112,8 +113,7 @@ def _serve(connection: socket.socket, parent: int) -> None:
 
     with connection, connection.makefile("rwb") as stream:
         while lengths := stream.read(_ASKED.size):
-            content, logo = map(stream.read, _ASKED.unpack(lengths))
-            drawn, problem = _drawn(content, logo)
+            drawn, problem = _drawn(*map(stream.read, _ASKED.unpack(lengths)))
             stream.writelines((_DRAWN.pack(len(drawn), len(problem)), drawn, problem))
             stream.flush()
 
@@ -128,13 +128,13 @@ def _bind_to(parent: int) -> None:
         os._exit(1)  # it died before it could be watched
 
 
-def _drawn(content: bytes, logo: bytes) -> tuple[bytes, bytes]:
+def _drawn(content: bytes, logo: bytes, xml: bytes) -> tuple[bytes, bytes]:
     """The document, and what went wrong."""
     from adapters.pdf.renderer import draw  # noqa: PLC0415 - only workers load the PDF library
 
     if not content:
         return b"", b""
     try:
-        return draw(msgspec.msgpack.decode(content, type=Invoice), logo or None), b""
+        return draw(msgspec.msgpack.decode(content, type=Invoice), logo or None, xml), b""
     except Exception as error:  # noqa: BLE001 - the worker goes on with other documents
         return b"", f"{type(error).__name__}\n{format_exc()}".encode(errors="replace")

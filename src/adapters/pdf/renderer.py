@@ -1,28 +1,33 @@
-"""From an invoice to the bytes of its PDF: pure, and always the same bytes for the same invoice and logo."""
+"""From an invoice to the bytes of its PDF/A-3: pure, and always the same bytes for the same content."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from adapters.pdf.attachment import FILE_NAME, attachment
+from adapters.pdf.colour import OUTPUT_INTENT
 from adapters.pdf.embedding import font_dictionary
-from adapters.pdf.objects import PRODUCER, Document, Page, compressed, name
+from adapters.pdf.languages import words_of
+from adapters.pdf.metadata import Metadata
+from adapters.pdf.objects import Document, Page, compressed, name
 from adapters.pdf.pictures import Picture, picture_of
 from adapters.pdf.serialiser import to_bytes
 from adapters.pdf.sheet import FONTS, LOGO, Glyphs
 from adapters.pdf.styles import PAGE_HEIGHT, PAGE_WIDTH
 from adapters.pdf.template import Template
-from adapters.pdf.words import Words, words_of
 from domain.invoice import Invoice
 
 
-def draw(invoice: Invoice, logo: bytes | None) -> bytes:
-    """The invoice as a PDF. A logo that is no picture is left out."""
+def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+    """The invoice as a PDF that carries its XML, if there is one. A logo that is no picture is left out."""
     words = words_of(invoice.draft.language)
     picture = picture_of(logo) if logo else None
     glyphs = Glyphs()
     contents = [compressed(content) for content in Template(invoice, words, picture).pages(glyphs)]
     document = _document(contents, _resources(glyphs, picture))
-    _describe(document, invoice, words)
+    _describe(document, Metadata(words.title(invoice), invoice.draft.seller.name, words.language))
+    if xml:
+        _attach(document, attachment(xml, invoice.issue_date))
     return to_bytes(document)
 
 
@@ -45,14 +50,18 @@ def _resources(glyphs: Glyphs, picture: Picture | None) -> dict[name, object]:
     return {name("Font"): fonts, **pictures}
 
 
-def _describe(document: Document, invoice: Invoice, words: Words) -> None:
-    """Title and language. Dates stay out: the clock must not show in the document."""
+def _describe(document: Document, metadata: Metadata) -> None:
+    """Title, language, and what its colours mean."""
     trailer = document["Trailer"]
-    trailer[name("Info")] = {
-        name("Title"): f"{words.invoice} {invoice.number}",
-        name("Author"): invoice.draft.seller.name,
-        name("Producer"): PRODUCER,
-    }
+    trailer[name("Info")] = metadata.information()
     root = trailer["Root"]
-    root[name("Lang")] = words.language
+    root[name("Lang")] = metadata.language
     root[name("ViewerPreferences")] = {name("DisplayDocTitle"): True}
+    root[name("Metadata")] = metadata.xmp()
+    root[name("OutputIntents")] = [OUTPUT_INTENT]
+
+
+def _attach(document: Document, file: dict[name, object]) -> None:
+    root = document["Trailer"]["Root"]
+    root[name("Names")] = {name("EmbeddedFiles"): {name("Names"): [FILE_NAME, file]}}
+    root[name("AF")] = [file]

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import structlog
 
+from adapters.pdf.extraction import xml_in
 from adapters.pdf.process import Died, Undrawable, Worker
 from domain.errors import RenderFailed
 from domain.invoice import Invoice
@@ -38,18 +39,18 @@ class RenderPool:
         for _ in range(workers):
             pool._idle.put_nowait(await Worker.started())
         try:
-            await asyncio.gather(*(pool._with_a_worker(b"", b"") for _ in range(workers)))
+            await asyncio.gather(*(pool._with_a_worker(b"", b"", b"") for _ in range(workers)))
             yield pool
         finally:
             await asyncio.gather(*pool._drawings, return_exceptions=True)
             while not pool._idle.empty():
                 await pool._idle.get_nowait().end()
 
-    async def render(self, invoice: Invoice, logo: bytes | None) -> bytes:
-        """The PDF: same invoice and logo, same bytes. A logo that is no picture is left out. Raises `RenderFailed`."""
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+        """The PDF/A-3 that carries the XML. A logo that is no picture is left out. Raises `RenderFailed`."""
         try:
             content = msgspec.msgpack.encode(invoice)  # a tenth of what pickling costs
-            return await self._with_a_worker(content, logo or b"")
+            return await self._with_a_worker(content, logo or b"", xml)
         except Died as death:
             raise RenderFailed("the process that drew the document died") from death
         except UnicodeEncodeError as error:
@@ -58,18 +59,22 @@ class RenderPool:
             _log.error("a document could not be drawn", number=invoice.number, exception=problem.trace)
             raise RenderFailed(f"the document could not be drawn: {problem.error}") from problem
 
-    async def _with_a_worker(self, content: bytes, logo: bytes) -> bytes:
+    def xml_in(self, document: bytes) -> bytes | None:
+        """The structured invoice that the document carries, byte for byte; None where it carries none."""
+        return xml_in(document)
+
+    async def _with_a_worker(self, content: bytes, logo: bytes, xml: bytes) -> bytes:
         """The document. Whoever stops waiting for it leaves the worker to others once it is drawn."""
-        drawing = asyncio.create_task(self._draw(await self._idle.get(), content, logo))
+        drawing = asyncio.create_task(self._draw(await self._idle.get(), content, logo, xml))
         self._drawings.add(drawing)
         drawing.add_done_callback(self._drawings.discard)
         return await asyncio.shield(drawing)
 
-    async def _draw(self, worker: Worker, content: bytes, logo: bytes) -> bytes:
+    async def _draw(self, worker: Worker, content: bytes, logo: bytes, xml: bytes) -> bytes:
         try:
             if not worker.lives():
                 worker = await worker.replaced()
-            return await worker.draw(content, logo)
+            return await worker.draw(content, logo, xml)
         except Died:
             worker = await worker.replaced()
             raise

@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from adapters.rpc.status import NotServed
 from domain.correction import CorrectionRequest
-from domain.document import Document, DocumentFilter, parse_day
+from domain.document import Document, DocumentFilter, Rendition, parse_day
 from domain.errors import InvalidArgument
 from domain.invoice import DocumentType, InvoiceNumber
 from domain.job import (
@@ -67,7 +67,12 @@ DOCUMENT_TYPES = {
     DocumentType.INVOICE: invoices_pb2.DOCUMENT_TYPE_INVOICE,
     DocumentType.CREDIT_NOTE: invoices_pb2.DOCUMENT_TYPE_CREDIT_NOTE,
 }
-PDF_FORMATS = {invoices_pb2.DOCUMENT_FORMAT_UNSPECIFIED, invoices_pb2.DOCUMENT_FORMAT_PDF}
+RENDITIONS: Mapping[int, Rendition] = {
+    invoices_pb2.DOCUMENT_FORMAT_UNSPECIFIED: Rendition.PDF,
+    invoices_pb2.DOCUMENT_FORMAT_PDF: Rendition.PDF,
+    invoices_pb2.DOCUMENT_FORMAT_CII: Rendition.CII,
+    invoices_pb2.DOCUMENT_FORMAT_UBL: Rendition.UBL,
+}
 
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
 _JOB_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -184,11 +189,16 @@ def recipient(text: str) -> str:
 
 
 def require_pdf(wanted: int) -> None:
-    """Raises `InvalidArgument` for a format that is none, `NotServed` for one that is not served yet."""
-    if wanted not in invoices_pb2.DocumentFormat.values():
+    """Raises `InvalidArgument` for a format that is none, `NotServed` for one in which drafts are not served."""
+    if rendition(wanted) is not Rendition.PDF:
+        raise NotServed("drafts are served as PDF only")
+
+
+def rendition(wanted: int) -> Rendition:
+    """As what the document is wanted. Raises `InvalidArgument` for a format that is none."""
+    if wanted not in RENDITIONS:
         raise InvalidArgument("format", f"is {wanted}, which is no document format")
-    if wanted not in PDF_FORMATS:
-        raise NotServed("documents are served as PDF only, so far")
+    return RENDITIONS[wanted]
 
 
 # Jobs
@@ -285,11 +295,15 @@ def invoice(document: Document, link: str) -> invoices_pb2.Invoice:
     )
 
 
-def download(document: Document, content: bytes, offset: int) -> Iterator[invoices_pb2.DownloadInvoiceResponse]:
+def download(
+    document: Document, rendition: Rendition, content: bytes, offset: int
+) -> Iterator[invoices_pb2.DownloadInvoiceResponse]:
     """A document in pieces: the header, then the bytes from `offset`. Raises `InvalidArgument`."""
     if not 0 <= offset <= len(content):
         raise InvalidArgument("read_offset", f"is {offset}; the document has {len(content)} bytes")
-    header = _header(document.number, content, document.sha256 or "")
+    name = f"{file_name(document.number)}{rendition.ending}"
+    kind = "application/pdf" if rendition is Rendition.PDF else "application/xml"
+    header = _header(name, kind, content)
     yield invoices_pb2.DownloadInvoiceResponse(header=header)
     for start in range(offset, len(content), CHUNK):
         yield invoices_pb2.DownloadInvoiceResponse(data=content[start : start + CHUNK])
@@ -297,15 +311,14 @@ def download(document: Document, content: bytes, offset: int) -> Iterator[invoic
 
 def preview(name: str, content: bytes) -> Iterator[invoices_pb2.PreviewInvoiceResponse]:
     """A draft in pieces: the header, then the bytes."""
-    yield invoices_pb2.PreviewInvoiceResponse(header=_header(name, content, sha256(content).hexdigest()))
+    yield invoices_pb2.PreviewInvoiceResponse(header=_header(f"{file_name(name)}.pdf", "application/pdf", content))
     for start in range(0, len(content), CHUNK):
         yield invoices_pb2.PreviewInvoiceResponse(data=content[start : start + CHUNK])
 
 
-def _header(name: str, content: bytes, digest: str) -> invoices_pb2.DocumentHeader:
-    return invoices_pb2.DocumentHeader(
-        content_type="application/pdf", file_name=f"{file_name(name)}.pdf", size=len(content), sha256=digest
-    )
+def _header(name: str, kind: str, content: bytes) -> invoices_pb2.DocumentHeader:
+    digest = sha256(content).hexdigest()
+    return invoices_pb2.DocumentHeader(content_type=kind, file_name=name, size=len(content), sha256=digest)
 
 
 def proof(proof: Proof) -> invoices_pb2.VerifySeriesResponse:

@@ -48,9 +48,9 @@ class InvoiceService(InvoiceServiceServicer):
     ) -> AsyncIterator[invoices_pb2.DownloadInvoiceResponse]:
         """Streams a document's bytes: one header, then the data in order."""
         tenant, number = codec.tenant(request.tenant), codec.invoice_number(request.invoice_number)
-        codec.require_pdf(request.format)
-        document, content = await self._invoicing.download(tenant, number)
-        for part in codec.download(document, content, request.read_offset):
+        rendition = codec.rendition(request.format)
+        document, content = await self._invoicing.download(tenant, number, rendition)
+        for part in codec.download(document, rendition, content, request.read_offset):
             yield part
 
     async def PreviewInvoice(

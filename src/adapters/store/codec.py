@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row
 
+from adapters.store.formats import FORMAT, written
 from domain.correction import CorrectionRequest
-from domain.invoice import Draft, Invoice, InvoiceNumber
+from domain.invoice import Draft, InvoiceNumber
 from domain.job import (
     Amounts,
     Correction,
@@ -33,13 +32,6 @@ from domain.order import OrderId, TenantId
 AnyRow = Row[*tuple[Any, ...]]
 Values = dict[str, Any]
 
-FORMAT = 1
-"""The format in which drafts and invoices are written now. What was written in an older one is read for ever."""
-
-_DRAFTS: dict[int, Callable[[bytes], Draft]] = {1: msgspec.json.Decoder(Draft).decode}
-_INVOICES: dict[int, Callable[[bytes], Invoice]] = {1: msgspec.json.Decoder(Invoice).decode}
-
-_encode = msgspec.json.Encoder(decimal_format="string").encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -230,11 +222,6 @@ def claim_values(tenant: TenantId, order_id: OrderId, job_id: JobId, now: dateti
 # What documents say
 
 
-def written(content: Draft | Invoice) -> bytes:
-    """The canonical bytes in the current `FORMAT`: JSON, fields in their declared order, decimals as exact strings."""
-    return _encode(content)
-
-
 def draft_values(row: int, draft: Draft) -> Values:
     """The draft of the order that lies in this row, as columns."""
     return {"job_order": row, "format": FORMAT, "content": written(draft)}
@@ -243,13 +230,3 @@ def draft_values(row: int, draft: Draft) -> Values:
 def content_values(document: int, content: bytes) -> Values:
     """What the document with this id says, as columns."""
     return {"document": document, "format": FORMAT, "content": content}
-
-
-def draft(format: int, content: bytes) -> Draft:  # noqa: A002 - the column's name
-    """The draft, in whichever format it was written."""
-    return _DRAFTS[format](content)
-
-
-def invoice(format: int, content: bytes) -> Invoice:  # noqa: A002 - the column's name
-    """The invoice, in whichever format it was written."""
-    return _INVOICES[format](content)

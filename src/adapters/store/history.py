@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, exists, select
 
-from adapters.store import codec, facts
+from adapters.store import codec, facts, formats
 from adapters.store.tables import (
     captures,
     claims,
@@ -98,7 +98,7 @@ class _Reading:
         """What its invoices say."""
         said = select(contents.c.format, contents.c.content).join(documents, documents.c.id == contents.c.document)
         invoices = said.where(*self._of(documents), documents.c.type == DocumentType.INVOICE).order_by(documents.c.id)
-        return tuple(codec.invoice(row.format, row.content).draft for row in self._rows(invoices))
+        return tuple(formats.invoice(row.format, row.content).draft for row in self._rows(invoices))
 
     def unissued(self) -> tuple[Draft, ...]:
         """What was decided about an invoice that is not issued yet, and is still needed."""
@@ -109,7 +109,7 @@ class _Reading:
         )
         kept = select(drafts.c.format, drafts.c.content).join(job_orders, job_orders.c.id == drafts.c.job_order)
         rows = self._rows(kept.where(*self._of(job_orders), ~issued).order_by(job_orders.c.id.desc()).limit(1))
-        return tuple(codec.draft(row.format, row.content) for row in rows)
+        return tuple(formats.draft(row.format, row.content) for row in rows)
 
     def _of(self, table: Table) -> tuple[Any, Any]:
         return table.c.tenant == self._tenant, table.c.order_id == self._order_id

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import bindparam, insert, select, update
 
-from adapters.store import codec, facts
+from adapters.store import codec, facts, formats
 from adapters.store.batch import Batch
 from adapters.store.prepared import Prepared
 from adapters.store.tables import contents, documents, ledger, mails, own_series
@@ -65,7 +65,7 @@ def issue(batch: Batch, order: JobOrder, wanted: Invoice | Unnumbered, now: date
     invoice = _numbered(batch, order.tenant, wanted) if isinstance(wanted, Unnumbered) else wanted
     if _found(batch, order.tenant, invoice.number) is not None:
         raise NumberTaken(invoice.number)
-    content = codec.written(invoice)
+    content = formats.written(invoice)
     batch.write(_NEW_DOCUMENT, facts.document_values(order, invoice, now))
     document = known_document(batch, order.tenant, invoice.number)
     batch.write(_NEW_CONTENT, codec.content_values(document.id, content))

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from adapters.store import codec, intervention, progress
+from adapters.store import codec, formats, intervention, progress
 from adapters.store.acceptance import JOB, OF_CALLERS, accept, add_orders, fail, known
 from adapters.store.corrections import correct
 from adapters.store.due import DUE, NEXT_DUE, OTHER_THAN
@@ -196,7 +196,7 @@ class SqlJobs:
         """What RECALCULATION decided; None before it did."""
         values = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id}
         found = await self._reader.read(lambda connection: _DRAFT.first(connection, values))
-        return None if found is None else codec.draft(found.format, found.content)
+        return None if found is None else formats.draft(found.format, found.content)
 
     async def _version(self, tenant: TenantId, job_id: JobId) -> int:
         """The version of a job, whoever asked for it. Raises `UnknownJob`."""

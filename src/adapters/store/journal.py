@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, select, update
 
-from adapters.store import codec, facts
+from adapters.store import codec, facts, formats
 from adapters.store.batch import Batch
 from adapters.store.issuing import DOCUMENT, MAIL, archived, issue, mailed, require_undone
 from adapters.store.jobs import key_of
@@ -221,7 +221,7 @@ class SqlJournal:
         row = await self._row(_CONTENT, tenant=document.tenant, number=document.number)
         if row is None:
             raise UnknownInvoice(document.number)
-        return codec.invoice(row.format, row.content)
+        return formats.invoice(row.format, row.content)
 
     # Mails
 

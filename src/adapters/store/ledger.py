@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from msgspec import MsgspecError
 from sqlalchemy import bindparam, exists, func, or_, select
 
-from adapters.store import codec, facts
+from adapters.store import facts, formats
 from adapters.store.codec import AnyRow, micros
 from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
@@ -205,7 +205,7 @@ def _kept(row: AnyRow) -> Kept:
         hash=str(row.entry_hash),
         content_hash=None if content is None else sha256(content).hexdigest(),
         document=None if row.id is None else _if_readable(lambda: facts.document(row)),
-        content=None if content is None else _if_readable(lambda: codec.invoice(row.format, content)),
+        content=None if content is None else _if_readable(lambda: formats.invoice(row.format, content)),
     )
 
 

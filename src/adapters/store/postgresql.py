@@ -21,6 +21,7 @@ _OUTAGES = {
     "42501": Outage("grant this user the right to write"),
     "53": Outage("see whether the server has connections and memory left"),
     "53100": Outage("make room on the server's disk"),
+    "25P03": Outage("see what froze this process in the middle of a transaction"),
     "55P03": Outage("end what keeps it locked"),
     "57": _AWAY,
     "57014": Outage("see what slows the server down, and its statement_timeout"),
@@ -41,6 +42,9 @@ _ARGUMENTS = {
 }
 """A server that is gone is missed within seconds (libpq, "Parameter Key Words")."""
 
+_FROZEN = "idle_in_transaction_session_timeout=4s"
+"""A process that is frozen in a transaction must not keep the others from writing."""
+
 _ONE_WRITER = 0x1271_0C1D
 """The advisory lock of whoever writes: what one transaction has read, no other changes before it commits."""
 _ONE_ENGINE = 0x1271_0C1E
@@ -58,7 +62,7 @@ class Words(StrDumperUnknown):
 def engines(url: URL) -> tuple[Engine, Engine]:
     """One that writes, one that reads beside it; nothing is opened yet."""
     url = url.set(drivername="postgresql+psycopg")
-    writing = _engine(url, "-c lock_timeout=5s -c synchronous_commit=on")
+    writing = _engine(url, f"-c lock_timeout=5s -c {_FROZEN} -c synchronous_commit=on")
     reading = _engine(url, "-c default_transaction_read_only=on").execution_options(isolation_level="AUTOCOMMIT")
     event.listen(writing, "connect", _take_any_text)
     event.listen(writing, "begin", _wait_for_other_writers)

@@ -10,6 +10,7 @@ import grpc
 
 from app.cli.options import Access
 from app.cli.refusals import told_by
+from domain.document import Rendition
 from invoicing.v1 import invoices_pb2, jobs_pb2
 from invoicing.v1.invoices_pb2_grpc import InvoiceServiceStub
 from invoicing.v1.jobs_pb2_grpc import InvoiceJobServiceStub
@@ -27,6 +28,12 @@ OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 200),
     ("grpc.max_reconnect_backoff_ms", 2_000),
 )
+
+FORMATS = {
+    Rendition.PDF: invoices_pb2.DOCUMENT_FORMAT_PDF,
+    Rendition.CII: invoices_pb2.DOCUMENT_FORMAT_CII,
+    Rendition.UBL: invoices_pb2.DOCUMENT_FORMAT_UBL,
+}
 
 Answer = TypeVar("Answer")
 
@@ -173,11 +180,11 @@ class Client:
         return await self._answer(self._invoices.VerifySeries(request))
 
     async def document(
-        self, number: str, *, offset: int = 0
+        self, number: str, rendition: Rendition, *, offset: int = 0
     ) -> AsyncGenerator[invoices_pb2.DownloadInvoiceResponse, None]:
-        """The parts of the invoice's PDF, once; `app.cli.documents` goes on where it breaks."""
+        """The parts of the invoice's document, once; `app.cli.documents` goes on where it breaks."""
         request = invoices_pb2.DownloadInvoiceRequest(
-            tenant=self.access.tenant, invoice_number=number, read_offset=offset
+            tenant=self.access.tenant, invoice_number=number, format=FORMATS[rendition], read_offset=offset
         )
         with told_by(self.access.address):
             async for part in self._invoices.DownloadInvoice(request):

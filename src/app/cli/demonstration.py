@@ -18,6 +18,7 @@ from app.cli.rehearsal import TENANT, Rehearsal, Result
 from app.cli.report import print_addresses, print_result, print_what_to_try, starting
 from app.cli.servers import Server
 from app.cli.terminal import Exit
+from app.settings import SANDBOX_TENANTS
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ANY_PORT = "127.0.0.1:0"
@@ -72,9 +73,7 @@ def _of_service(sandbox: Server, folder: Path) -> dict[str, str]:
     return _environment(
         PLATFORM_URL=sandbox.told["url"],
         MAIL_URL=f"smtp://{sandbox.told['smtp']}",
-        TENANT=TENANT,
-        CLIENT_ID="sandbox",
-        CLIENT_SECRET="sandbox",  # noqa: S106 - what the sandbox calls a secret
+        TENANTS_FILE=str(SANDBOX_TENANTS),
         GRPC_LISTEN=ANY_PORT,
         HTTP_LISTEN=ANY_PORT,
         DATABASE_URL=f"sqlite:///{folder / 'invoicing.db'}",

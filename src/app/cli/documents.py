@@ -10,27 +10,28 @@ from pathlib import Path
 
 from app.cli.client import Client
 from app.cli.refusals import Refused
+from domain.document import Rendition
 from invoicing.v1.invoices_pb2 import DocumentHeader
 
 TRIES = 6
 PAUSE = 0.5
 
 
-async def fetch(client: Client, number: str) -> tuple[DocumentHeader, bytes]:
-    """The invoice's PDF, proven by its size and SHA-256. A broken connection is taken up where it broke.
+async def fetch(client: Client, number: str, rendition: Rendition = Rendition.PDF) -> tuple[DocumentHeader, bytes]:
+    """The invoice's document, proven by its size and SHA-256. A broken connection is taken up where it broke.
 
     Raises `Refused`, also when the service sends other bytes than it announced.
     """
-    arrived = _Arrival()
+    arrived = _Arrival(number, rendition)
     for attempt in range(1, TRIES + 1):
         try:
-            await arrived.go_on(client, number)
+            await arrived.go_on(client)
             break
         except Refused as refused:
             if not refused.passing or not arrived.begun or attempt == TRIES:
                 raise
             await asyncio.sleep(PAUSE)
-    arrived.require_whole(number)
+    arrived.require_whole()
     return arrived.header, bytes(arrived.content)
 
 
@@ -48,7 +49,9 @@ def keep(content: bytes, target: Path) -> None:
 class _Arrival:
     """A document as far as it has come."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: str, rendition: Rendition) -> None:
+        self.number = number
+        self.rendition = rendition
         self.header = DocumentHeader()
         self.content = bytearray()
 
@@ -56,26 +59,26 @@ class _Arrival:
     def begun(self) -> bool:
         return bool(self.header.size)
 
-    async def go_on(self, client: Client, number: str) -> None:
+    async def go_on(self, client: Client) -> None:
         """Takes what is missing."""
-        async with aclosing(client.document(number, offset=len(self.content))) as parts:
+        async with aclosing(client.document(self.number, self.rendition, offset=len(self.content))) as parts:
             async for part in parts:
                 if part.HasField("header"):
-                    self._announce(part.header, number)
+                    self._announce(part.header)
                 self.content += part.data
                 if len(self.content) > self.header.size:
-                    raise _not_as_announced(number, f"more than {self.header.size:,} bytes")
+                    raise _not_as_announced(self.number, f"more than {self.header.size:,} bytes")
 
-    def require_whole(self, number: str) -> None:
+    def require_whole(self) -> None:
         """Raises `Refused` unless these are the bytes that were announced."""
         if len(self.content) != self.header.size:
-            raise _not_as_announced(number, f"{len(self.content):,} bytes instead of {self.header.size:,}")
+            raise _not_as_announced(self.number, f"{len(self.content):,} bytes instead of {self.header.size:,}")
         if sha256(self.content).hexdigest() != self.header.sha256:
-            raise _not_as_announced(number, "bytes with another SHA-256")
+            raise _not_as_announced(self.number, "bytes with another SHA-256")
 
-    def _announce(self, header: DocumentHeader, number: str) -> None:
+    def _announce(self, header: DocumentHeader) -> None:
         if self.begun and header.sha256 != self.header.sha256:
-            raise _not_as_announced(number, "another document when asked to go on")
+            raise _not_as_announced(self.number, "another document when asked to go on")
         self.header = header
 
 

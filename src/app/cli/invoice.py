@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import DEFAULT_ADDRESS, Access, Address, Json, Tenant, examples
+from domain.document import Rendition
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,22 +66,26 @@ def list_invoices(
     epilog=examples(
         "invoicing invoice download --tenant acme INV0001",
         "invoicing invoice download --tenant acme INV0001 --out - | lpr",
+        "invoicing invoice download --tenant acme INV0001 --format ubl",
     )
 )
 def download(
     *,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to, - for standard output; else NUMBER.pdf here.")
+        Path | None, typer.Option(metavar="FILE", help="Where to, - for standard output; else named by its number.")
     ] = None,
+    rendition: Annotated[
+        Rendition, typer.Option("--format", help="PDF with the CII inside, that CII alone, or UBL.")
+    ] = Rendition.PDF,
     tenant: Tenant,
     address: Address = DEFAULT_ADDRESS,
     json: Json = False,
 ) -> None:
-    """Fetch an invoice's PDF, proven by its SHA-256."""
+    """Fetch an invoice as PDF or XML, proven by its SHA-256."""
     from app.cli import calling, invoices
 
-    calling.run(Access(address, tenant, json), lambda client: invoices.download(client, number, out))
+    calling.run(Access(address, tenant, json), lambda client: invoices.download(client, number, out, rendition))
 
 
 @app.command(

@@ -10,6 +10,7 @@ from app.cli.display import screen, show, write_json
 from app.cli.documents import fetch, keep
 from app.cli.tables import invoice_details, invoices_table
 from app.cli.terminal import Exit, complain, safe
+from domain.document import Rendition
 from domain.mail import file_name
 from invoicing.v1.invoices_pb2 import DocumentHeader
 
@@ -39,10 +40,10 @@ async def list_invoices(
     return Exit.DONE
 
 
-async def download(client: Client, number: str, target: Path | None) -> Exit:
-    """Writes an invoice's PDF into a file, by default one named after its number, or to standard output."""
-    header, content = await fetch(client, number)
-    return _written(client, header, content, target or Path(f"{file_name(number)}.pdf"))
+async def download(client: Client, number: str, target: Path | None, rendition: Rendition = Rendition.PDF) -> Exit:
+    """Writes an invoice's document into a file, by default one named after its number, or to standard output."""
+    header, content = await fetch(client, number, rendition)
+    return _written(client, header, content, target or Path(f"{file_name(number)}{rendition.ending}"))
 
 
 async def cancel(client: Client, number: str, *, reason: str, refund: bool, request_id: str) -> Exit:

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from adapters.pdf.workers import RenderPool
-from fakes.invoices import an_invoice, an_order_of, lines_of
+from fakes.invoices import XML, an_invoice, an_order_of, lines_of
 
 
 def say(*words: object) -> None:
@@ -21,7 +21,7 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     large = an_invoice(an_order_of(lines_of(2000)))
     async with RenderPool.running(workers=2) as pool:
-        drawings = [asyncio.create_task(pool.render(large, None)) for _ in range(2)]
+        drawings = [asyncio.create_task(pool.render(large, None, XML)) for _ in range(2)]
         await asyncio.sleep(0)
         say(*(child.pid for child in multiprocessing.active_children()))
         await told.wait()

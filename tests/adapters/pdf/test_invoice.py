@@ -13,21 +13,39 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
+from adapters.pdf.extraction import xml_in
 from adapters.pdf.renderer import draw
 from domain.invoice import Invoice
 from domain.money import Currency
 from domain.order import Address, Customer, Fee, OrderId
-from fakes.invoices import FULL_SELLER, a_png, an_invoice, an_order_of, lines_of
+from fakes.invoices import (
+    FULL_SELLER,
+    XML,
+    a_png,
+    an_invoice,
+    an_order_of,
+    lines_of,
+)
+from fakes.kinds import KINDS, a_credit_note
 from fakes.orders import a_line, a_payment, a_price, an_order
 
 
 def texts(invoice: Invoice, logo: bytes | None = None) -> list[str]:
     """The text of each page; the file must open without a complaint."""
-    return [page.extract_text() for page in PdfReader(BytesIO(draw(invoice, logo)), strict=True).pages]
+    return [page.extract_text() for page in PdfReader(BytesIO(draw(invoice, logo, XML)), strict=True).pages]
 
 
 def text(invoice: Invoice) -> str:
     return "\n".join(texts(invoice))
+
+
+def lined(invoice: Invoice) -> str:
+    """The text, its lines put together."""
+    return " ".join(text(invoice).split())
+
+
+def spoken(invoice: Invoice, language: str) -> Invoice:
+    return replace(invoice, draft=replace(invoice.draft, language=language))
 
 
 def in_language(language: str) -> Invoice:
@@ -141,6 +159,114 @@ def test_what_was_paid_in_part_or_too_much_is_said() -> None:
     assert "1.20 EUR more" in text(replace(an_invoice(), prepaid=Decimal("25.00")))
 
 
+def test_what_is_paid_on_delivery_is_not_asked_for_by_transfer() -> None:
+    said = text(an_invoice(paid=False, payment_methods=("cash_on_delivery",)))
+    assert "Please pay 23.80 EUR." in said
+    assert "cash on delivery" in said
+    assert "Payee" not in said
+
+
+def test_by_when_to_pay_is_said() -> None:
+    assert "Due date 25 December 2026" in lined(an_invoice(paid=False, payment_days=30))
+    assert "Due date on receipt" in lined(an_invoice(paid=False))
+    assert "Due date" not in text(an_invoice(payment_days=30))
+
+
+@pytest.mark.parametrize(
+    ("language", "tax", "reason"),
+    [
+        ("en", "VAT AE 0% on 20.00", "AE: Reverse charge"),
+        ("de", "USt. AE 0\u00a0% auf 20,00", "AE: Steuerschuldnerschaft des Leistungsempfängers"),
+        ("fr", "TVA AE 0\u00a0% sur 20,00", "AE: Autoliquidation"),
+    ],
+)
+def test_who_owes_the_tax_instead_of_the_seller_is_told_so(language: str, tax: str, reason: str) -> None:
+    said = text(spoken(KINDS["reverse charge"], language))
+    assert tax in said
+    assert reason in said
+    assert "ATU12345678" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "tax", "reason"),
+    [
+        ("intra-community", "K 0%", "K: Intra-Community supply, exempt from VAT"),
+        ("export", "G 0%", "G: Export outside the EU, exempt from VAT"),
+        ("out of scope", "O", "O: Not subject to VAT"),
+        ("exempt", "E 0%", "E: Small business"),
+        ("zero rated", "0%", ""),
+    ],
+)
+def test_without_vat_it_says_why_and_where(kind: str, tax: str, reason: str) -> None:
+    said = text(KINDS[kind])
+    assert f"VAT {tax} on 2" in said
+    assert said.count(tax) >= 2
+    assert reason in said
+
+
+def test_each_group_without_vat_has_its_own_reason_under_it() -> None:
+    said = text(KINDS["reverse charge and taxed"])
+    assert (
+        said.index("VAT 19% on") < said.index("VAT AE 0% on") < said.index("AE: Reverse charge") < said.index("Total E")
+    )
+
+
+def test_where_the_goods_went_is_said_if_it_is_not_where_the_buyer_is() -> None:
+    elsewhere = Address(name="Luc", street="Rue Haute 7", zip_code="67000", city="Strasbourg", country="FR")
+    assert "Delivered to Luc Rue Haute 7 67000 Strasbourg FRANCE" in lined(an_invoice(an_order(shipping=elsewhere)))
+    here = replace(an_order().billing, company="The same place by another name")
+    assert "Delivered to" not in text(an_invoice(an_order(shipping=here)))
+
+
+def test_a_buyer_finds_his_reference() -> None:
+    buyer = Customer(name="Amt", email="amt@example.de", reference="04011000-1234512345-06")
+    assert "Your reference 04011000-1234512345-06" in lined(an_invoice(an_order(customer=buyer)))
+
+
+def test_a_seller_without_vat_id_has_his_tax_number() -> None:
+    assert "Tax number 37/123" in text(an_invoice(seller=replace(FULL_SELLER, vat_id="", tax_number="37/123")))
+    assert "Tax number" not in text(an_invoice(seller=replace(FULL_SELLER, tax_number="37/123")))
+
+
+# Credit notes
+
+
+def test_a_credit_note_says_what_it_takes_back_and_why() -> None:
+    said = text(a_credit_note(an_invoice(number="INV-7"), reason="Returned"))
+    for part in (
+        "Credit note CN-1",
+        "Date",
+        "This credit note cancels invoice INV-7 of 25 November 2026.",
+        "Reason: Returned",
+        "VAT 19% on 20.00",
+        "23.80",
+    ):
+        assert part in said
+    assert "Invoice date" not in said
+    assert "Reason" not in text(a_credit_note(an_invoice(), reason=""))
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Credit note"), ("de", "Stornorechnung"), ("fr", "Avoir")])
+def test_every_page_of_a_credit_note_is_called_one(language: str, title: str) -> None:
+    pages = texts(a_credit_note(an_invoice(an_order_of(lines_of(60)), language=language)))
+    assert len(pages) > 1
+    assert all(f"{title} CN-1" in page for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("paid", "sentence"),
+    [
+        ("23.80", "What was paid is refunded: 23.80 EUR."),
+        ("10.00", "What was paid is refunded: 10.00 EUR."),
+        ("0.00", "There is nothing to pay."),
+    ],
+)
+def test_nobody_is_asked_to_pay_a_credit_note(paid: str, sentence: str) -> None:
+    said = text(a_credit_note(replace(an_invoice(payment_days=30), prepaid=Decimal(paid))))
+    assert sentence in said
+    assert not [word for word in ("Please pay", "Payee", "Due date", "Amount due", "is paid") if word in said]
+
+
 def test_a_buyer_abroad_has_his_country_and_his_vat_id() -> None:
     billing = Address(
         name="Γιώργος", company="Καφές και Υιοί", street="Συγγρού 120", zip_code="117 41", city="Αθήνα", country="GR"
@@ -190,7 +316,7 @@ def test_subtotals_are_carried_from_page_to_page() -> None:
 
 
 def test_ten_thousand_lines_are_no_trouble() -> None:
-    document = pypdfium2.PdfDocument(draw(an_invoice(an_order_of(lines_of(10_000))), None))
+    document = pypdfium2.PdfDocument(draw(an_invoice(an_order_of(lines_of(10_000))), None, XML))
     assert len(document) > 300
     document.close()
 
@@ -231,7 +357,7 @@ def test_vat_rates_without_end_stay_on_the_page(rates: int) -> None:
 
 def assert_on_paper(invoice: Invoice) -> None:
     """Nothing is drawn outside the margins, and nothing that stands above the foot reaches into it."""
-    document = pypdfium2.PdfDocument(draw(invoice, None))
+    document = pypdfium2.PdfDocument(draw(invoice, None, XML))
     for page in document:
         width, height = page.get_size()
         for item in page.get_objects():
@@ -260,7 +386,7 @@ def test_characters_that_look_alike_leave_other_words_alone() -> None:
 def test_the_same_invoice_is_the_same_file_in_every_process() -> None:
     program = (
         "from hashlib import sha256; from adapters.pdf.renderer import draw; from fakes.invoices import *;"
-        "print(sha256(draw(an_invoice(an_order_of(lines_of(50, name='Żółty Καφές'))), a_png())).hexdigest())"
+        "print(sha256(draw(an_invoice(an_order_of(lines_of(50, name='Żółty Καφές'))), a_png(), XML)).hexdigest())"
     )
     assert _printed(program, seed="1") == _printed(program, seed="2") != ""
 
@@ -272,14 +398,8 @@ def _printed(program: str, *, seed: str) -> str:
     return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
 
 
-def test_it_says_its_title_and_language_and_no_time() -> None:
-    reader = PdfReader(BytesIO(draw(an_invoice(language="de", number="R-1"), None)), strict=True)
-    assert dict(reader.metadata or {}) == {"/Title": "Rechnung R-1", "/Author": "Example GmbH", "/Producer": "borb"}
-    assert reader.root_object["/Lang"] == "de"
-
-
 def test_fonts_are_embedded_as_subsets() -> None:
-    reader = PdfReader(BytesIO(draw(an_invoice(an_order_of(lines_of(40))), None)), strict=True)
+    reader = PdfReader(BytesIO(draw(an_invoice(an_order_of(lines_of(40))), None, XML)), strict=True)
     for page in reader.pages:
         for font in page["/Resources"]["/Font"].values():
             (descendant,) = font.get_object()["/DescendantFonts"]
@@ -289,7 +409,7 @@ def test_fonts_are_embedded_as_subsets() -> None:
 
 
 def test_pages_are_a4_and_share_fonts_and_logo() -> None:
-    content = draw(an_invoice(an_order_of(lines_of(100))), a_png())
+    content = draw(an_invoice(an_order_of(lines_of(100))), a_png(), XML)
     pages = PdfReader(BytesIO(content), strict=True).pages
     assert {tuple(map(float, page.mediabox)) for page in pages} == {(0, 0, 595.28, 841.89)}
     assert content.count(b"/Subtype/Image") + content.count(b"/Subtype /Image") == 1
@@ -307,7 +427,7 @@ def test_text_is_data_wherever_it_stands(hostile: str) -> None:
     said = text(invoice)
     assert " ".join(f"A {hostile} Z".split()) in said
     assert "Total EUR" in said
-    metadata = PdfReader(BytesIO(draw(invoice, None)), strict=True).metadata
+    metadata = PdfReader(BytesIO(draw(invoice, None, XML)), strict=True).metadata
     assert metadata
     assert metadata.title == f"Invoice INV {hostile}"
     assert metadata.author == f"Seller {hostile}"
@@ -321,3 +441,9 @@ def test_huge_amounts_are_written_in_full() -> None:
     euro, line = Currency.of("EUR"), an_invoice().draft.lines[0]
     huge = euro.round(Decimal(10) ** 13 / 3)
     assert "3,333,333,333,333.33" in text(an_invoice(lines=(replace(line, net=huge),)))
+
+
+def test_a_draft_says_that_it_is_none_and_carries_nothing_for_machines() -> None:
+    pdf = draw(an_invoice(number=""), None, b"")
+    assert "Draft: this is no invoice" in text(an_invoice(number=""))
+    assert xml_in(pdf) is None

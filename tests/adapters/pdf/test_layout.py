@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from adapters.pdf import styles
 from adapters.pdf.items import Table
+from adapters.pdf.languages import ENGLISH
 from adapters.pdf.layout import broken
 from adapters.pdf.text import figures, lines
-from adapters.pdf.words import ENGLISH
 from fakes.invoices import an_invoice
 
 HEIGHTS = st.lists(st.integers(1, 200), min_size=1, max_size=60)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from adapters.pdf.pictures import HIGHEST, WIDEST, picture_of
 from adapters.pdf.renderer import draw
-from fakes.invoices import a_png, an_invoice
+from fakes.invoices import XML, a_png, an_invoice
 
 BLUE = (32, 96, 160)
 
@@ -24,7 +24,7 @@ def a_picture(mode: str, form: str = "PNG", size: tuple[int, int] = (120, 40), *
 
 def colour_at(content: bytes, x: float, y: float) -> tuple[int, ...]:
     """The colour that is seen there on the first page, in millimetres from the top left."""
-    document = pypdfium2.PdfDocument(draw(an_invoice(), content))
+    document = pypdfium2.PdfDocument(draw(an_invoice(), content, XML))
     seen = document[0].render(scale=2).to_pil().convert("RGB")
     document.close()
     return seen.getpixel((round(x * 2 * 72 / 25.4), round(y * 2 * 72 / 25.4)))
@@ -86,7 +86,7 @@ def test_a_large_logo_makes_no_large_document() -> None:
     noise = Image.effect_noise((3000, 1000), 80).convert("RGB")
     buffer = BytesIO()
     noise.save(buffer, "JPEG", quality=95)
-    assert len(draw(an_invoice(), buffer.getvalue())) < 250_000
+    assert len(draw(an_invoice(), buffer.getvalue(), XML)) < 250_000
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_large_logo_makes_no_large_document() -> None:
     ids=["only magic", "half a PNG", "half a JPEG", "no JPEG", "GIF", "BMP", "bomb"],
 )
 def test_what_is_damaged_foreign_or_far_too_large_is_left_out(content: bytes) -> None:
-    assert draw(an_invoice(), content) == draw(an_invoice(), None)
+    assert draw(an_invoice(), content, XML) == draw(an_invoice(), None, XML)
 
 
 def test_what_a_camera_wrote_beside_the_pixels_stays_out() -> None:
@@ -125,5 +125,5 @@ def test_a_picture_on_its_side_is_turned() -> None:
 
 
 def test_without_a_logo_the_brand_is_in_its_place() -> None:
-    assert draw(an_invoice(brand="Nordwind"), None) != draw(an_invoice(brand="Südwind"), None)
-    assert draw(an_invoice(brand="Nordwind"), a_png()) == draw(an_invoice(brand="Südwind"), a_png())
+    assert draw(an_invoice(brand="Nordwind"), None, XML) != draw(an_invoice(brand="Südwind"), None, XML)
+    assert draw(an_invoice(brand="Nordwind"), a_png(), XML) == draw(an_invoice(brand="Südwind"), a_png(), XML)

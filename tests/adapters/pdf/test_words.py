@@ -8,8 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.pdf.words import ENGLISH, GERMAN, LANGUAGES, Words, words_of
+from adapters.pdf.languages import ENGLISH, FRENCH, GERMAN, LANGUAGES, words_of
+from adapters.pdf.words import Words
+from domain.invoice import VatGroup
 from domain.money import Currency
+from domain.vat import EXEMPTIONS, Exemption, Vat, VatCategory
 
 
 @pytest.mark.parametrize(
@@ -52,11 +55,59 @@ def test_quantities_have_as_many_digits_as_they_have(value: str, written: str) -
 
 def test_rates() -> None:
     assert ENGLISH.rate(Decimal("5.50")) == "5.5%"
-    assert GERMAN.rate(Decimal("5.50")) == "5,5\u00a0%"
+    assert GERMAN.rate(Decimal("5.50")) == FRENCH.rate(Decimal("5.50")) == "5,5\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("category", "rate", "written"),
+    [
+        ("S", "19", "19%"),
+        ("Z", "0", "0%"),
+        ("AE", "0", "AE 0%"),
+        ("K", "0", "K 0%"),
+        ("E", "0", "E 0%"),
+        ("O", "0", "O"),
+    ],
+)
+def test_a_price_tells_how_it_is_taxed(category: str, rate: str, written: str) -> None:
+    assert ENGLISH.taxed(Vat(VatCategory(category), Decimal(rate))) == written
+
+
+def a_group(category: VatCategory, reason: Exemption | None) -> VatGroup:
+    return VatGroup(Vat(category, Decimal(0)), Decimal(100), Decimal(0), reason)
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values())
+@pytest.mark.parametrize("category", EXEMPTIONS)
+def test_the_usual_reasons_for_no_vat_are_said_in_the_language(words: Words, category: VatCategory) -> None:
+    said = words.exemption(a_group(category, EXEMPTIONS[category]))
+    assert said == words.untaxed[category]
+    assert words.exemption(a_group(category, Exemption(code="VATEX-EU-F"))) == f"{said} (VATEX-EU-F)"
+
+
+def test_the_reason_for_reverse_charge_is_worded_as_each_law_has_it() -> None:
+    reverse = VatCategory.REVERSE_CHARGE
+    group = a_group(reverse, EXEMPTIONS[reverse])
+    assert [words.exemption(group) for words in (ENGLISH, GERMAN, FRENCH)] == [
+        "Reverse charge",
+        "Steuerschuldnerschaft des Leistungsempfängers",
+        "Autoliquidation",
+    ]
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values())
+def test_a_tenants_own_reason_is_said_as_it_is(words: Words) -> None:
+    own = Exemption("VATEX-EU-132", "Steuerfrei nach § 4 Nr. 21 UStG")
+    assert words.exemption(a_group(VatCategory.EXEMPT, own)) == "Steuerfrei nach § 4 Nr. 21 UStG"
+
+
+def test_where_there_is_vat_no_reason_is_given() -> None:
+    assert ENGLISH.exemption(a_group(VatCategory.ZERO, None)) == ""
 
 
 def test_days() -> None:
     assert ENGLISH.date(date(2026, 3, 5)) == "5 March 2026"
+    assert FRENCH.date(date(2026, 8, 15)) == "15 août 2026"
     assert GERMAN.date(date(2026, 3, 5)) == "05.03.2026"
 
 
@@ -74,7 +125,8 @@ def test_countries_have_names_or_keep_their_code() -> None:
         ("DE-ch", GERMAN),
         ("en", ENGLISH),
         ("", ENGLISH),
-        ("fr", ENGLISH),
+        ("fr_BE", FRENCH),
+        ("xx", ENGLISH),
         ("default", ENGLISH),
     ],
 )
@@ -85,3 +137,5 @@ def test_a_language_is_recognised_by_its_code(language: str, words: Words) -> No
 @pytest.mark.parametrize("words", LANGUAGES.values())
 def test_no_language_lacks_a_word(words: Words) -> None:
     assert all(getattr(words, field.name) for field in fields(words))
+    assert set(words.untaxed) == set(VatCategory) - {VatCategory.STANDARD, VatCategory.ZERO}
+    assert set(words.countries) == set(ENGLISH.countries)

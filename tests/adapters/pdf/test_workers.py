@@ -20,7 +20,7 @@ import pytest
 from adapters.pdf.renderer import draw
 from adapters.pdf.workers import RenderPool
 from domain.errors import RenderFailed
-from fakes.invoices import an_invoice, an_order_of, lines_of
+from fakes.invoices import XML, an_invoice, an_order_of, lines_of
 
 PROGRAM = Path(__file__).with_name("rendering_program.py")
 PATIENCE = 30.0
@@ -40,7 +40,7 @@ async def given_to_workers(pool: RenderPool) -> None:
 async def test_what_workers_draw_is_what_is_drawn_here() -> None:
     invoice = an_invoice(an_order_of(lines_of(60, name="Żółty Καφές")))
     async with RenderPool.running(workers=1) as pool:
-        assert await pool.render(invoice, None) == draw(invoice, None)
+        assert await pool.render(invoice, None, XML) == draw(invoice, None, XML)
 
 
 async def test_no_worker_is_left_when_the_pool_is_closed() -> None:
@@ -51,7 +51,7 @@ async def test_no_worker_is_left_when_the_pool_is_closed() -> None:
 
 async def test_closing_waits_for_what_is_being_drawn() -> None:
     async with RenderPool.running(workers=1) as pool:
-        drawing = asyncio.create_task(pool.render(an_invoice(an_order_of(lines_of(500))), None))
+        drawing = asyncio.create_task(pool.render(an_invoice(an_order_of(lines_of(500))), None, XML))
         await asyncio.sleep(0)
     assert (await drawing).startswith(b"%PDF-")
 
@@ -60,21 +60,21 @@ async def test_a_document_that_cannot_be_drawn_fails_alone() -> None:
     hopeless = replace(an_invoice(), prepaid=Decimal("NaN"))
     async with RenderPool.running(workers=1) as pool:
         with pytest.raises(RenderFailed, match="InvalidOperation"):
-            await pool.render(hopeless, None)
+            await pool.render(hopeless, None, XML)
         with pytest.raises(RenderFailed, match="surrogate"):
-            await pool.render(an_invoice(number="\ud800"), None)
-        assert await pool.render(an_invoice(), None)
+            await pool.render(an_invoice(number="\ud800"), None, XML)
+        assert await pool.render(an_invoice(), None, XML)
 
 
 async def test_a_worker_that_dies_fails_its_own_document_and_another_takes_its_place() -> None:
     large = an_invoice(an_order_of(lines_of(2000)))
     async with RenderPool.running(workers=2) as pool:
-        drawings = [asyncio.create_task(pool.render(large, None)) for _ in range(2)]
+        drawings = [asyncio.create_task(pool.render(large, None, XML)) for _ in range(2)]
         await given_to_workers(pool)
         os.kill(worker_pids()[0], signal.SIGKILL)
         outcomes = await asyncio.gather(*drawings, return_exceptions=True)
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RenderFailed", "bytes"]
-        again = await asyncio.gather(*(pool.render(an_invoice(), None) for _ in range(4)))
+        again = await asyncio.gather(*(pool.render(an_invoice(), None, XML) for _ in range(4)))
         assert len(set(again)) == 1
         assert len(worker_pids()) == 2
 
@@ -84,7 +84,7 @@ async def test_a_worker_that_dies_while_idle_fails_nothing() -> None:
         pids = worker_pids()
         os.kill(pids[0], signal.SIGKILL)
         assert ended(pids)
-        assert await pool.render(an_invoice(), None)
+        assert await pool.render(an_invoice(), None, XML)
         assert worker_pids() != pids
 
 
@@ -92,8 +92,8 @@ async def test_whoever_stops_waiting_leaves_the_worker_to_others() -> None:
     async with RenderPool.running(workers=1) as pool:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
-                await pool.render(an_invoice(), None)
-        assert await pool.render(an_invoice(), None)
+                await pool.render(an_invoice(), None, XML)
+        assert await pool.render(an_invoice(), None, XML)
 
 
 # As a program of its own

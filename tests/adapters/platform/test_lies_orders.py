@@ -13,8 +13,9 @@ import pytest
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
+from adapters.pdf.extraction import xml_in
 from adapters.pdf.renderer import draw
-from adapters.store import codec
+from adapters.store import formats
 from domain.invoice import Invoice
 from domain.job import JobOrder, JobRequest, JobType, OrderState, Step
 from domain.order import OrderId
@@ -291,9 +292,13 @@ async def test_a_platform_that_comes_to_its_senses_gets_its_order_done(shop: Sho
 class Drawing:
     """`domain.ports.PdfRenderer` in this process."""
 
-    async def render(self, invoice: Invoice, logo: bytes | None) -> bytes:
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
         """The PDF."""
-        return draw(invoice, logo)
+        return draw(invoice, logo, xml)
+
+    def xml_in(self, document: bytes) -> bytes | None:
+        """The XML in it."""
+        return xml_in(document)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -353,4 +358,4 @@ async def test_hundreds_of_orders_gone_wrong_hurt_nobody(shop: Shop) -> None:
     assert all(order.message.isprintable() and len(order.message) < 3000 for order in orders)
     for order in orders:
         draft = await shop.service.jobs.draft(order)
-        assert draft is None or codec.draft(codec.FORMAT, codec.written(draft)) == draft
+        assert draft is None or formats.draft(formats.FORMAT, formats.written(draft)) == draft

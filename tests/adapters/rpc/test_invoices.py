@@ -185,13 +185,19 @@ class TestDownloadInvoice:
         refusal = await refused(invoices.DownloadInvoice(a_download(**changes)))
         assert (refusal.code, refusal.fields) == (StatusCode.INVALID_ARGUMENT, [field])
 
-    @pytest.mark.parametrize("wanted", [pb.DOCUMENT_FORMAT_CII, pb.DOCUMENT_FORMAT_UBL])
-    async def test_a_format_that_is_not_served_yet_is_told_as_such(
-        self, service: FakeService, invoices: InvoicesStub, wanted: pb.DocumentFormat.ValueType
+    @pytest.mark.parametrize(
+        ("wanted", "name"), [(pb.DOCUMENT_FORMAT_CII, "INV1-cii.xml"), (pb.DOCUMENT_FORMAT_UBL, "INV1-ubl.xml")]
+    )
+    async def test_xml_has_a_size_and_a_digest_of_its_own_and_can_be_gone_on_with(
+        self, service: FakeService, invoices: InvoicesStub, wanted: pb.DocumentFormat.ValueType, name: str
     ) -> None:
         await service.an_invoice("EON1")
-        refusal = await refused(invoices.DownloadInvoice(a_download(format=wanted)))
-        assert refusal.code == StatusCode.UNIMPLEMENTED
+        header, *data = await download(invoices, format=wanted)
+        content, told = b"".join(part.data for part in data), header.header
+        assert (told.content_type, told.file_name) == ("application/xml", name)
+        assert (told.size, told.sha256) == (len(content), sha256(content).hexdigest())
+        again, *rest = await download(invoices, format=wanted, read_offset=7)
+        assert (again.header, b"".join(part.data for part in rest)) == (told, content[7:])
 
     async def test_an_unknown_invoice_is_not_found(self, invoices: InvoicesStub) -> None:
         refusal = await refused(invoices.DownloadInvoice(a_download()))

@@ -22,14 +22,16 @@ from adapters.sandbox.demo import (
     demo_orders,
     generated_orders,
 )
-from domain.drafting import draft_of
+from domain.drafting import Terms, draft_of
 from domain.errors import InvoicingError, OrderNotFound
 from domain.job import JobType, OrderState
 from domain.order import OrderId, TenantId
 from domain.ports import Orders
+from domain.vat import Exemption, VatRules
 from fakes.clock import NOON, FakeClock
 from fakes.sandbox_caller import Caller, encode
 
+TERMS = Terms(VatRules(reasons={"EXEMPT": Exemption(text="Education")}))
 VALUES = ("netValue", "grossValue", "taxValue")
 BUILT = [order for order in demo_orders(NOON) if order["id"].startswith("DEMO-")]
 
@@ -59,7 +61,7 @@ async def ending(platform: Platform, order_id: str) -> tuple[OrderState, str]:
         order = await platform.orders.order(OrderId(order_id))
         order.require_invoiceable()
         site = await platform.sites.site(order.site_code)
-        draft = draft_of(order, site, site.seller)
+        draft = draft_of(order, site, site.seller, TERMS)
         for planned in draft.captures:
             await platform.payments.capture(planned.transaction_id, planned.amount, draft.currency)
     except InvoicingError as error:
@@ -81,6 +83,18 @@ def test_the_sums_of_an_order_are_exact(order: dict[str, Any]) -> None:
     rates = [(line["taxCode"], line["taxRate"]) for line in final["taxAggregate"]["lines"]]
     assert len(rates) == len(set(rates))
     assert all(price["netValue"] + price["taxValue"] == price["grossValue"] for price in [final, *fees, *shipping])
+
+
+@pytest.mark.parametrize(
+    ("order_id", "category"), [("DEMO-REVERSE-CHARGE", "AE"), ("DEMO-VIENNA", "K"), ("DEMO-EXEMPT", "E")]
+)
+async def test_orders_without_vat_are_so_for_three_reasons(platform: Platform, order_id: str, category: str) -> None:
+    order = await platform.orders.order(OrderId(order_id))
+    site = await platform.sites.site(order.site_code)
+    draft = draft_of(order, site, site.seller, TERMS)
+    assert [group.vat.category for group in draft.vat_groups] == [category]
+    assert draft.totals.gross == draft.totals.net
+    assert category == "E" or draft.buyer.vat_id
 
 
 @pytest.mark.parametrize("order_id", EXPECTED)

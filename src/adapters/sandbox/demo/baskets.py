@@ -76,6 +76,7 @@ def order_of(order_id: str, buyer: Buyer, basket: Basket, so: Circumstances) -> 
         **so.delivery,
         "mixins": {
             "generalAttributes": {"extendedOrderStatus": so.extended_status, "orderNumber": order_id},
+            **buyer.mixins,
             **so.mixins,
         },
         "metadata": {"version": 1, "mixins": {}},

@@ -9,7 +9,7 @@ from adapters.sandbox.answers import Json
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A customer and where the invoice goes; a company has a name of its own."""
+    """A customer and where the invoice goes; a company has a name of its own, and perhaps a VAT id."""
 
     key: str
     first: str
@@ -20,6 +20,7 @@ class Buyer:
     city: str
     country: str
     company: str = ""
+    vat_id: str = ""
 
     @property
     def customer(self) -> Json:
@@ -27,6 +28,11 @@ class Buyer:
         names = {"firstName": self.first, "lastName": self.last, "name": f"{self.first} {self.last}"}
         company = {"company": self.company} if self.company else {}
         return {"id": f"c-{self.key}", **names, **company, "email": f"{self.key}@customer.example"}
+
+    @property
+    def mixins(self) -> Json:
+        """What the order tells of the customer's taxes, where sellers look for it unless they say otherwise."""
+        return {"customerTax": {"vatId": self.vat_id}} if self.vat_id else {}
 
     @property
     def address(self) -> Json:
@@ -52,4 +58,19 @@ YUKI = Buyer("yuki", "Yuki", "Tanaka", "Meguro", "2-10-8", "153-0063", "Tokyo", 
 ELENI = Buyer("eleni", "Ελένη", "Παπαδοπούλου", "Οδός Ερμού", "25", "105 63", "Αθήνα", "GR")
 ZANETA = Buyer("zaneta", "Żaneta", "Brzęczyszczykiewicz", "ul. Świętokrzyska", "3", "31-109", "Kraków", "PL")
 DIMITAR = Buyer("dimitar", "Димитър", "Йорданов", "бул. Витоша", "18", "1000", "София", "BG")
+ATELIER = Buyer(
+    "atelier",
+    "Luc",
+    "Lefèvre",
+    "Quai des Bateliers",
+    "11",
+    "67000",
+    "Strasbourg",
+    "FR",
+    "Atelier Lefèvre",
+    "FR32123456789",
+)
+CAFE = Buyer(
+    "cafe", "Resi", "Wögerbauer", "Gumpendorfer Straße", "11", "1060", "Wien", "AT", "Café Wögerbauer", "ATU12345675"
+)
 EVERYONE = (ANNA, LUC, BEN, WERK, URS, YUKI, ELENI, ZANETA, DIMITAR)

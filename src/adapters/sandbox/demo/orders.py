@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters.sandbox.answers import Json, content
 from adapters.sandbox.demo.baskets import Basket, Circumstances, Item, delivered_at, delivered_on, order_of
-from adapters.sandbox.demo.buyers import ANNA, BEN, DIMITAR, ELENI, LUC, URS, WERK, YUKI, ZANETA, Buyer
+from adapters.sandbox.demo.buyers import ANNA, ATELIER, BEN, CAFE, DIMITAR, ELENI, LUC, URS, WERK, YUKI, ZANETA, Buyer
 from adapters.sandbox.demo.prices import GERMANY, JAPAN, SWITZERLAND, WHOLESALE
 from domain.job import JobType, OrderState
 
@@ -44,6 +44,9 @@ EXPECTED = {
     "DEMO-ATHENS": INVOICED,
     "DEMO-KRAKOW": INVOICED,
     "DEMO-SOFIA": INVOICED,
+    "DEMO-REVERSE-CHARGE": INVOICED,
+    "DEMO-VIENNA": INVOICED,
+    "DEMO-EXEMPT": INVOICED,
     "DEMO-DECLINED": Expected(OrderState.FAILURE, "PAYMENT_REFUSED"),
     "DEMO-INVOICED": Expected(OrderState.FAILURE, "ALREADY_INVOICED"),
     "DEMO-NOWHERE": Expected(OrderState.FAILURE, "ORDER_NOT_FOUND"),
@@ -66,12 +69,14 @@ MUG = Item("MUG-01", "Mug, stoneware", Decimal("12.90"))
 BOOK = Item("BOOK-07", "The Art of Bookkeeping", Decimal("24.00"), reduced=True)
 LAMP = Item("LAMP-3", "Desk lamp", Decimal("79.95"))
 TEA = Item("TEA-11", "Green tea, 100 g", Decimal("6.49"), reduced=True)
+ADVICE = Item("ADVICE-1", "Advice on shop fitting, a day", Decimal("880.00"))
+COURSE = Item("COURSE-3", "Evening class, bookkeeping", Decimal("180.00"))
 SCREW = Item("SCREW-M4", "Screw M4x20, stainless", Decimal("0.083"))
 
 
 def demo_orders(now: datetime) -> list[Json]:
     """Every order the demo starts with: for its manual job, for its automatic one, and for neither."""
-    return [*_published(), *_manual(now), *_automatic(now), *_left_alone(now)]
+    return [*_published(), *_manual(now), *_untaxed(now), *_automatic(now), *_left_alone(now)]
 
 
 def _published() -> list[Json]:
@@ -94,6 +99,19 @@ def _manual(now: datetime) -> list[Json]:
         order_of("DEMO-SOFIA", DIMITAR, Basket(GERMANY, (replace(TEA, name="Мурсалски чай"), MUG)), so),
         order_of("DEMO-DECLINED", BEN, free_shipping, replace(so, transaction_id="declined-DEMO-DECLINED")),
         order_of("DEMO-INVOICED", ANNA, free_shipping, replace(so, mixins=mark)),
+    ]
+
+
+def _untaxed(now: datetime) -> list[Json]:
+    """Of its three tax codes the second means nothing by itself: where the goods go decides."""
+    so = Circumstances(created=now - timedelta(days=2), delivery=delivered_on(now - timedelta(days=1)))
+    by_invoice = replace(so, method="invoice")
+    advice = Basket(WHOLESALE.without_vat("REVERSE_CHARGE"), (replace(ADVICE, quantity=2),))
+    goods = Basket(WHOLESALE.without_vat("NONE"), (replace(MUG, quantity=48, off=Decimal(5)), LAMP), Decimal("24.50"))
+    return [
+        order_of("DEMO-REVERSE-CHARGE", ATELIER, advice, by_invoice),
+        order_of("DEMO-VIENNA", CAFE, goods, so),
+        order_of("DEMO-EXEMPT", ANNA, Basket(GERMANY.without_vat("EXEMPT"), (COURSE,)), so),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from adapters.sandbox.answers import Json
@@ -10,7 +10,10 @@ from adapters.sandbox.answers import Json
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """How a shop prices: in which currency, with which VAT rates in percent, gross or net, how finely."""
+    """How a shop prices: in which currency, with which VAT rates in percent, gross or net, how finely.
+
+    `untaxed` is the tax code of prices without VAT, for tariffs that have no other.
+    """
 
     site: str
     country: str
@@ -19,6 +22,11 @@ class Tariff:
     reduced: Decimal
     includes_tax: bool
     decimals: int
+    untaxed: str = ""
+
+    def without_vat(self, tax_code: str) -> Tariff:
+        """The tariff with a rate of nothing on everything, for the reason that the tax code stands for."""
+        return replace(self, standard=Decimal(0), reduced=Decimal(0), untaxed=tax_code)
 
     def price(self, amount: Decimal, *, reduced: bool = False) -> Json:
         """The price of this amount, which is gross or net as the shop has it."""
@@ -27,7 +35,7 @@ class Tariff:
         gross = self.fine(amount if self.includes_tax else amount * factor)
         net = self.fine(amount / factor if self.includes_tax else amount)
         values = {"netValue": net, "grossValue": gross, "taxValue": gross - net}
-        return {**values, "taxCode": "REDUCED" if reduced else "STANDARD", "taxRate": rate}
+        return {**values, "taxCode": self.untaxed or ("REDUCED" if reduced else "STANDARD"), "taxRate": rate}
 
     def fine(self, amount: Decimal) -> Decimal:
         """The amount as finely as the shop calculates."""

@@ -1,0 +1,43 @@
+"""What documents say, as it is kept. It is written in the newest format, and read for ever in each there was.
+
+1. The buyer's address was kept as the lines that are printed.
+2. It is kept in its parts, as electronic invoices want it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from domain.invoice import Draft, Invoice
+
+FORMAT = 2
+"""The format in which drafts and invoices are written now."""
+
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+_draft = msgspec.json.Decoder(Draft).decode
+_invoice = msgspec.json.Decoder(Invoice).decode
+
+
+def written(content: Draft | Invoice) -> bytes:
+    """The canonical bytes in the current `FORMAT`: JSON, fields in their declared order, decimals as exact strings."""
+    return _encode(content)
+
+
+def draft(format: int, content: bytes) -> Draft:  # noqa: A002 - the column's name
+    """The draft, in whichever format it was written."""
+    return _draft(content if format == FORMAT else _renewed(content))
+
+
+def invoice(format: int, content: bytes) -> Invoice:  # noqa: A002 - the column's name
+    """The invoice, in whichever format it was written."""
+    return _invoice(content if format == FORMAT else _renewed(content))
+
+
+def _renewed(content: bytes) -> bytes:
+    """What was written in format 1, in format 2: nobody knows what the lines of an address were."""
+    document: dict[str, Any] = msgspec.json.decode(content)
+    buyer: dict[str, Any] = document.get("draft", document)["buyer"]
+    buyer["extra"] = buyer.pop("address")
+    return msgspec.json.encode(document)
