@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import uvloop
 
 from adapters.store import Store
+from app.collector import spare
 from benchmarks.measured import Measured
 from domain import policy
 from domain.job import Job, JobId, JobOrder, JobRequest, JobType, Step
@@ -83,6 +84,7 @@ def peer(folder: Path, flows: int) -> float:
 
 
 def measure() -> list[Measured]:
+    spare()
     with TemporaryDirectory(dir=Path.cwd(), prefix=".benchmark-") as temporary:
         folder = Path(temporary)
         bare = peer(folder, FLOWS // 20)

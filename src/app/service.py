@@ -16,6 +16,7 @@ from adapters.pdf.workers import RenderPool
 from adapters.rpc import RpcServer
 from adapters.store import Store
 from app.clock import WatchedClock, now, require_not_behind
+from app.collector import spare
 from app.container import Container
 from app.lead import Lead
 from app.mailing import mailer_by
@@ -88,6 +89,7 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
         if lead is not None:
             await stack.enter_async_context(lead.sought())
         await stack.enter_async_context(readiness.told_to(rpc))
+        spare()
         yield Addresses(f"{_host(settings.grpc_listen)}:{rpc.port}", url)
 
 

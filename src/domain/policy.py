@@ -210,9 +210,9 @@ def _backoff(order: JobOrder) -> timedelta:
 def _go_on(order: JobOrder, now: datetime) -> JobOrder:
     if order.step is Step.EMAIL or (order.dry_run and order.step is Step.RECALCULATION):
         tries = order.attempt + 1
-        return replace(order, state=OrderState.SUCCESS, attempt=tries, since=None, due=None, reason="", message="")
+        return order.but(state=OrderState.SUCCESS, attempt=tries, since=None, due=None, reason="", message="")
     following = NEXT if order.correction is None else NEXT_OF_CORRECTION
-    return replace(order, step=following[order.step], attempt=0, since=None, due=now, reason="", message="")
+    return order.but(step=following[order.step], attempt=0, since=None, due=now, reason="", message="")
 
 
 def _give_up(order: JobOrder, error: InvoicingError) -> JobOrder:
