@@ -14,7 +14,7 @@ help:  ## what there is
 demo: .venv/.run  ## orders in, invoices out, over real HTTP and gRPC: see demo-output/
 	@$(BIN)/invoicing demo
 
-test: .venv/.dev  ## every test, in about four minutes on two cores
+test: .venv/.dev  ## every test, in about six minutes on two cores
 	@$(BIN)/pytest -n auto --dist worksteal
 
 check: .venv/.dev  ## style, types, layers, the contract, generated code
