@@ -155,18 +155,19 @@ def cancelled(order: JobOrder, *, issued: bool) -> JobOrder:
     return replace(order, state=OrderState.CANCELLED, due=None, reason=CANCELLED, message=told)
 
 
-def taken_up(order: JobOrder, now: datetime, *, charged: bool) -> JobOrder:
-    """A retryable order, to go on where it failed. `charged` says that a capture of it was made, or may have been.
+def taken_up(order: JobOrder, now: datetime, *, charged: bool, issued: bool) -> JobOrder:
+    """A retryable order, to go on where it failed.
 
-    One that had begun nothing was let go, so it starts by being claimed again. One whose card gave nothing is decided
-    anew, as if no capture had been intended: the customer may have given another card.
+    `charged` says that a capture of it was made, or may have been; `issued` that its job issued its document, which the
+    order itself may not know yet. One that had begun nothing was let go, so it starts by being claimed again. One whose
+    card gave nothing is decided anew, as if no capture had been intended: the customer may have given another card.
     """
     renewed = replace(
         order, state=OrderState.PENDING, attempt=0, since=None, due=now, reason="", message="", retryable=False
     )
     if order.correction is not None:
         return renewed
-    if not order.begun:
+    if not order.begun and not issued:
         return replace(renewed, step=Step.VALIDATION)
     if order.reason in REASONS_OF_THE_CARD and not charged:
         return replace(renewed, step=Step.RECALCULATION, touched=False)

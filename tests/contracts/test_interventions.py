@@ -272,6 +272,16 @@ class TestRetrying:
         changed = await records.jobs.changes(ACME, job.id, after=going.version - 2, limit=10)
         assert [(order.order_id, order.step) for order in changed] == [("EON1", 1), ("EON3", Step.EMAIL)]
 
+    async def test_an_order_that_does_not_know_of_its_document_yet_goes_on_with_it(self, records: Records) -> None:
+        job = await records.a_job("EON1")
+        order = await claimed(records, job, "EON1")
+        order = await records.jobs.save(replace(order, step=Step.PDF), a_draft("EON1"))
+        await records.issued("INV-1", order)
+        await records.jobs.save(replace(order, **ENDED))
+        await retried(records, job)
+        (again,) = await records.jobs.orders(ACME, job.id, (), after="", limit=1)
+        assert (again.state, again.step) == (OrderState.PENDING, Step.PDF)
+
     async def test_only_what_is_named_is_taken_up(self, records: Records) -> None:
         job = await records.a_job("EON1", "EON2")
         for order_id in ("EON1", "EON2"):

@@ -273,12 +273,14 @@ LATER = NOON + timedelta(hours=1)
 
 
 class TestTakingUp:
-    def taken_up(self, order: JobOrder, error: InvoicingError, *, charged: bool = False) -> JobOrder:
+    def taken_up(
+        self, order: JobOrder, error: InvoicingError, *, charged: bool = False, issued: bool = False
+    ) -> JobOrder:
         """The order, taken up an hour after it ended for this reason."""
         while not order.ended:
             order = failed(order, error, order.due or NOON)
         assert order.retryable
-        return taken_up(order, LATER, charged=charged)
+        return taken_up(order, LATER, charged=charged, issued=issued)
 
     @pytest.mark.parametrize("order", [FRESH, *BEGUN.values()], ids=["fresh", *BEGUN])
     def test_an_order_goes_on_as_if_it_had_never_been_tried(self, order: JobOrder) -> None:
@@ -289,6 +291,9 @@ class TestTakingUp:
     @pytest.mark.parametrize("step", [Step.VALIDATION, Step.RECALCULATION, Step.CAPTURE, Step.PDF])
     def test_one_that_had_begun_nothing_has_to_be_claimed_again(self, step: Step) -> None:
         assert self.taken_up(replace(FRESH, step=step), Misconfigured("x")).step is Step.VALIDATION
+
+    def test_one_whose_document_is_there_goes_on_with_it_though_it_did_not_know(self) -> None:
+        assert self.taken_up(replace(FRESH, step=Step.PDF), Misconfigured("x"), issued=True).step is Step.PDF
 
     @pytest.mark.parametrize("order", BEGUN.values(), ids=BEGUN)
     def test_one_that_had_goes_on_where_it_was(self, order: JobOrder) -> None:
@@ -453,7 +458,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.order.retryable)
     @rule(charged=st.booleans())
     def it_is_taken_up(self, charged: bool) -> None:
-        self.order = taken_up(self.order, self.now, charged=charged)
+        self.order = taken_up(self.order, self.now, charged=charged, issued=False)
         self.tries = 0
         assert not self.order.ended
 

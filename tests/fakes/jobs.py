@@ -132,7 +132,7 @@ class FakeJobs:
             return order
         self._require_free(order.tenant, order.order_id, order.job_id)
         self._claims[order.tenant, order.order_id] = order.job_id
-        return self._save(policy.taken_up(order, now, charged=False))
+        return self._save(policy.taken_up(order, now, charged=False, issued=False))
 
     def _require_free(self, tenant: TenantId, order_id: OrderId, job_id: JobId) -> None:
         holder = self._claims.get((tenant, order_id))
@@ -200,12 +200,15 @@ class FakeJobs:
         if not job.found:
             return self._keep(policy.stopped(job, now))
         for order in self._in_order(job):
-            issued = self.issuers.get((tenant, order.order_id)) == job_id
-            stopped = policy.cancelled(order, issued=issued)
+            stopped = policy.cancelled(order, issued=self._issued(order))
             if stopped is not order:
                 self._save(stopped)
         self.trouble.after()
         return self._known(tenant, job_id)
+
+    def _issued(self, order: JobOrder) -> bool:
+        key = order.tenant, order.order_id
+        return key in self.invoiced and self.issuers.get(key) == order.job_id
 
     async def retry(self, tenant: TenantId, job_id: JobId, order_ids: Sequence[OrderId], now: datetime) -> Job:
         """Takes orders of a job up again."""
@@ -215,7 +218,7 @@ class FakeJobs:
         if job.state is JobState.FAILED:
             self._keep(policy.searching_again(job, now))
         for order in wanted:
-            self._save(policy.taken_up(order, now, charged=self._charged(order)))
+            self._save(policy.taken_up(order, now, charged=self._charged(order), issued=self._issued(order)))
         self._news.set()
         self.trouble.after()
         return self._known(tenant, job_id)

@@ -97,7 +97,7 @@ def _gone_on(batch: Batch, order: JobOrder, now: datetime) -> JobOrder:
     if batch.invoiced(order) not in (None, order.correction and order.correction.invoice):
         return order
     _require_free(batch, order.tenant, order.order_id, order.job_id)
-    taken_up = save(batch, policy.taken_up(order, now, charged=False))
+    taken_up = save(batch, policy.taken_up(order, now, charged=False, issued=False))
     batch.take(taken_up, now)
     return taken_up
 

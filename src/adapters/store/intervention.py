@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -48,7 +48,7 @@ def cancel(batch: Batch, tenant: TenantId, job_id: JobId, now: datetime) -> Job:
         return job
     if not job.found:
         return change(batch, policy.stopped(job, now))
-    issued = {row.order_id for row in _all(batch, _ISSUED, job)}
+    issued = _issued(batch, job)
     decided = (policy.cancelled(order, issued=order.order_id in issued) for order in _orders(batch, _WAITING, job))
     return _saved(batch, job, [order for order in decided if order.ended])
 
@@ -63,7 +63,8 @@ def retry(batch: Batch, tenant: TenantId, job_id: JobId, named: Sequence[OrderId
     wanted = _retryable(job, orders, named)
     if job.state is JobState.FAILED:
         return change(batch, policy.searching_again(job, now))
-    return _saved(batch, job, [policy.taken_up(order, now, charged=_is_charged(batch, order)) for order in wanted])
+    issued = _issued(batch, job)
+    return _saved(batch, job, [_taken_up(batch, order, now, issued=order.order_id in issued) for order in wanted])
 
 
 def _retryable(job: Job, orders: Mapping[OrderId, JobOrder], named: Sequence[OrderId]) -> list[JobOrder]:
@@ -89,6 +90,15 @@ def _orders(batch: Batch, question: Prepared, job: Job) -> Iterator[JobOrder]:
 
 def _all(batch: Batch, question: Prepared, job: Job) -> Sequence[codec.AnyRow]:
     return batch.all(question, {"tenant": job.tenant, "job": job.id})
+
+
+def _issued(batch: Batch, job: Job) -> Collection[str]:
+    """The orders whose live invoices the job issued."""
+    return {row.order_id for row in _all(batch, _ISSUED, job)}
+
+
+def _taken_up(batch: Batch, order: JobOrder, now: datetime, *, issued: bool) -> JobOrder:
+    return policy.taken_up(order, now, charged=_is_charged(batch, order), issued=issued)
 
 
 def _is_charged(batch: Batch, order: JobOrder) -> bool:
