@@ -77,7 +77,8 @@ async def _credit_note(work: Work, invoice: Document) -> Document:
     await _require_not_forgotten(work)
     content = await journal.content(invoice)
     day = content.draft.issue_date(work.has.clock())
-    return await issued(work, credit_note_of(content, correction_of(work.order).remark, day))
+    wanted = correction_of(work.order)
+    return await issued(work, credit_note_of(content, wanted.remark, day, refund=wanted.refund))
 
 
 async def _require_not_forgotten(work: Work) -> None:

@@ -106,9 +106,15 @@ class TestCreditNote:
             assert one == other
         assert (taken_back.prepaid, taken_back.draft.captures, taken_back.draft.paid_before) == (0, (), 0)
 
+    async def test_it_says_what_is_given_back(self, service: FakeService) -> None:
+        note = await service.cancelled(refund=True)
+        invoice = await service.invoicing.invoice(ACME, INV1)
+        assert (note.prepaid, note.due) == (invoice.prepaid, 0)
+        assert invoice.prepaid > 0
+
     def test_nothing_of_it_is_to_be_paid_within_days(self) -> None:
         invoice = an_invoice(paid=False, payment_days=14)
-        note = credit_note_of(invoice, "", invoice.issue_date)
+        note = credit_note_of(invoice, "", invoice.issue_date, refund=True)
         assert invoice.due_date is not None
         assert (note.is_draft, note.due_date, note.due) == (True, None, invoice.draft.totals.gross)
 
