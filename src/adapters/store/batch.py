@@ -15,15 +15,24 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from adapters.store import codec
+from adapters.store.memory import Memory
 from adapters.store.prepared import Prepared
-from adapters.store.standings import TALLIED, JobKey, JobOrderKey, Known, Standing, Tally, standings, standings_of
-from adapters.store.tables import claims, drafts, job_orders, jobs, leads
+from adapters.store.standings import (
+    TALLIED,
+    JobKey,
+    JobOrderKey,
+    Known,
+    OrderKey,
+    Standing,
+    Tally,
+    standings,
+    standings_of,
+)
+from adapters.store.tables import claims, documents, drafts, job_orders, jobs, leads
 from domain.errors import OrderInProgress, StaleJobOrder
 from domain.invoice import Draft, InvoiceNumber
 from domain.job import JobId, JobOrder, OrderState, Version
 from domain.order import OrderId, TenantId
-
-OrderKey = tuple[TenantId, OrderId]
 
 LAST_LEAD = Prepared(select(func.max(leads.c.epoch).label("epoch")), ())
 _SAVE_ORDER = Prepared(update(job_orders).where(job_orders.c.id == bindparam("row")), ("row", *codec.CHANGING))
@@ -39,6 +48,9 @@ _DROP_CLAIM = Prepared(
 )
 _TAKE_CLAIM = Prepared(insert(claims), ("tenant", "order_id", "job_id", "claimed"))
 
+_REMEMBERED = frozenset({jobs.name, job_orders.name, claims.name, documents.name})
+"""The tables that the memory is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -52,26 +64,25 @@ class Claim:
 class Batch:
     """The changes of one transaction, all at the same instant.
 
-    `epoch` is the lead under which the process runs the engine, if it does: once another leads, no order is its own.
+    `memory` is what is known of orders already, and what the next transaction will know. `epoch` is the lead under
+    which the process runs the engine, if it does: once another leads, no order is its own.
     """
 
-    def __init__(self, connection: Connection, now: datetime, epoch: int | None = None) -> None:
+    def __init__(self, connection: Connection, now: datetime, memory: Memory, epoch: int | None = None) -> None:
+        memory.recall(connection)
         self.now = now
         self.writes = 0
         self._lead = epoch is None or epoch == LAST_LEAD.all(connection, {})[0].epoch
         self._connection = connection
         self._changed: dict[JobKey, Version] = {}
-        self._tallies: dict[JobKey, Tally] = {}
-        self._standings: dict[JobOrderKey, Standing] = {}
+        self._memory = memory
+        self._past_memory = False
+        self._tallies = memory.tallies
+        self._standings = memory.standings
         self._saves: dict[int, JobOrder] = {}
         self._drafts: dict[int, Draft | None] = {}
         self._issued: dict[OrderKey, InvoiceNumber | None] = {}
         self._claims: dict[OrderKey, Claim] = {}
-
-    @property
-    def changed(self) -> dict[JobKey, Version]:
-        """The jobs that changed, with their new versions: followers may be waiting for them."""
-        return self._changed | {key: Version(tally.version) for key, tally in self._tallies.items() if tally.changed}
 
     # What is known
 
@@ -166,6 +177,7 @@ class Batch:
     def write(self, change: Prepared, *rows: Mapping[str, Any]) -> None:
         """Writes at once. What a change has to refuse, it refuses before."""
         self.writes += 1
+        self._past_memory |= change.table in _REMEMBERED
         change.change(self._connection, rows)
 
     def flush(self) -> None:
@@ -180,6 +192,15 @@ class Batch:
         self._flush_claims()
         self._saves.clear()
         self._drafts.clear()
+
+    def settled(self) -> dict[JobKey, Version]:
+        """Everything is on the disk. The jobs that changed, with their new versions: followers may wait for them."""
+        tallied = {key: Version(tally.version) for key, tally in self._tallies.items() if tally.changed}
+        if self._past_memory:
+            self._memory.forget()
+        else:
+            self._memory.settle(self._claims.keys() | self._issued.keys())
+        return self._changed | tallied
 
     def _flush_claims(self) -> None:
         moved = [(key, claim) for key, claim in self._claims.items() if claim.before != claim.holder]

@@ -21,6 +21,7 @@ class Prepared:
     """
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete, names: Iterable[str]) -> None:
+        self.table = "" if isinstance(statement, Select) else statement.entity_description["name"]
         self._statement = statement
         self._names = list(names)
         self._texts: dict[str, tuple[str, Picked]] = {}

@@ -19,6 +19,7 @@ from domain.order import OrderId, TenantId
 
 JobKey = tuple[TenantId, JobId]
 JobOrderKey = tuple[TenantId, JobId, OrderId]
+OrderKey = tuple[TenantId, OrderId]
 
 TALLIED = ("version", "ended", "pending", "success", "failure", "cancelled")
 """The columns of a job that its orders change."""
@@ -74,9 +75,10 @@ class Tally:
         return Version(self.version)
 
     def values(self, key: JobKey, now: int) -> dict[str, Any]:
-        """What of the job has changed, as columns."""
+        """What of the job has changed, as columns. It ended `now`, if its last order did and it had not before."""
         counts = OrderCounts(**{state.lower(): number for state, number in self.counts.items()})
         state = state_of(counts)
+        self.ended = None if state is JobState.IN_PROGRESS else self.ended or now
         return {
             "of_tenant": key[0],
             "of_job": key[1],
@@ -87,7 +89,7 @@ class Tally:
             "failure": counts.failure,
             "cancelled": counts.cancelled,
             "updated": now,
-            "ended": None if state is JobState.IN_PROGRESS else self.ended or now,
+            "ended": self.ended,
         }
 
 

@@ -18,6 +18,7 @@ from adapters.store.batch import Batch
 from adapters.store.database import Held, outage, unavailable
 from adapters.store.errands import Errand, Errands
 from adapters.store.health import Health
+from adapters.store.memory import Memory
 from adapters.store.prepared import Prepared
 from adapters.store.standings import JobKey, JobOrderKey
 from adapters.store.tables import keys
@@ -64,6 +65,7 @@ class Writer:
         self.epoch: int | None = None
         self._held = Held(engine)
         self._clock = clock
+        self._memory = Memory()
         self._errands = Errands("store-writer", self._commit, told=told, end=self._held.release)
 
     async def write(self, decide: Callable[[Batch], T], *about: JobOrderKey) -> T:
@@ -118,13 +120,17 @@ class Writer:
 
     def _transact(self, changes: list[Change]) -> dict[JobKey, Version]:
         connection = self._held.connection()
-        with connection.begin():
-            batch = Batch(connection, self._clock(), self.epoch)
-            batch.know(key for change in changes for key in change.about)
-            for change in changes:
-                self._decide(change, batch, alone=len(changes) == 1)
-            batch.flush()
-        return batch.changed
+        try:
+            with connection.begin():
+                batch = Batch(connection, self._clock(), self._memory, self.epoch)
+                batch.know(key for change in changes for key in change.about)
+                for change in changes:
+                    self._decide(change, batch, alone=len(changes) == 1)
+                batch.flush()
+        except BaseException:
+            self._memory.forget()
+            raise
+        return batch.settled()
 
     def _decide(self, change: Change, batch: Batch, *, alone: bool) -> None:
         before = batch.writes
