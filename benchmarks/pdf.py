@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import median
 
 from adapters.einvoice import cii
-from adapters.pdf.renderer import draw
+from adapters.pdf.borb.renderer import draw
 from adapters.pdf.workers import RenderPool
 from benchmarks.measured import Measured
 from domain.invoice import Draft, Invoice, InvoiceLine, InvoiceNumber, Party, Totals, VatGroup

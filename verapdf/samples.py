@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.einvoice import cii
-from adapters.pdf.renderer import draw
+from adapters.pdf.borb.renderer import draw
 from domain.invoice import Invoice
 from fakes.invoices import a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note

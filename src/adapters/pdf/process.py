@@ -109,7 +109,7 @@ def _nameless_main() -> Iterator[None]:
 def _serve(connection: socket.socket, parent: int) -> None:
     """Draws until the other side hangs up."""
     _bind_to(parent)
-    import adapters.pdf.renderer  # noqa: F401, PLC0415 - only workers load the PDF library
+    import adapters.pdf.borb.renderer  # noqa: F401, PLC0415 - only workers load the PDF library
 
     with connection, connection.makefile("rwb") as stream:
         while lengths := stream.read(_ASKED.size):
@@ -130,7 +130,7 @@ def _bind_to(parent: int) -> None:
 
 def _drawn(content: bytes, logo: bytes, xml: bytes) -> tuple[bytes, bytes]:
     """The document, and what went wrong."""
-    from adapters.pdf.renderer import draw  # noqa: PLC0415 - only workers load the PDF library
+    from adapters.pdf.borb.renderer import draw  # noqa: PLC0415 - only workers load the PDF library
 
     if not content:
         return b"", b""

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageCms
 from pypdf import PdfReader
 
 from adapters.einvoice import cii
-from adapters.pdf.renderer import draw
+from adapters.pdf.borb.renderer import draw
 from domain.invoice import Invoice
 from fakes.invoices import XML, a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import a_credit_note

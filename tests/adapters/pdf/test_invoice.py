@@ -13,8 +13,8 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
+from adapters.pdf.borb.renderer import draw
 from adapters.pdf.extraction import xml_in
-from adapters.pdf.renderer import draw
 from domain.invoice import Invoice
 from domain.money import Currency
 from domain.order import Address, Customer, Fee, OrderId
@@ -385,7 +385,7 @@ def test_characters_that_look_alike_leave_other_words_alone() -> None:
 
 def test_the_same_invoice_is_the_same_file_in_every_process() -> None:
     program = (
-        "from hashlib import sha256; from adapters.pdf.renderer import draw; from fakes.invoices import *;"
+        "from hashlib import sha256; from adapters.pdf.borb.renderer import draw; from fakes.invoices import *;"
         "print(sha256(draw(an_invoice(an_order_of(lines_of(50, name='Żółty Καφές'))), a_png(), XML)).hexdigest())"
     )
     assert _printed(program, seed="1") == _printed(program, seed="2") != ""

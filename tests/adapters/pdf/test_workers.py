@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.pdf.renderer import draw
+from adapters.pdf.borb.renderer import draw
 from adapters.pdf.workers import RenderPool
 from domain.errors import RenderFailed
 from fakes.invoices import XML, an_invoice, an_order_of, lines_of

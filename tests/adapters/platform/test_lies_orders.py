@@ -13,8 +13,8 @@ import pytest
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
+from adapters.pdf.borb.renderer import draw
 from adapters.pdf.extraction import xml_in
-from adapters.pdf.renderer import draw
 from adapters.store import formats
 from domain.invoice import Invoice
 from domain.job import JobOrder, JobRequest, JobType, OrderState, Step

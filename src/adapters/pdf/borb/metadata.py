@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from adapters.pdf.attachment import FILE_NAME
-from adapters.pdf.objects import PRODUCER, name, plain, stream
+from adapters.pdf.borb.attachment import FILE_NAME
+from adapters.pdf.borb.objects import PRODUCER, name, plain, stream
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold (XML 1.0, 2.2)."""

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.pdf import styles
-from adapters.pdf.items import Table
-from adapters.pdf.languages import ENGLISH
-from adapters.pdf.layout import broken
-from adapters.pdf.text import figures, lines
+from adapters.pdf.borb import styles
+from adapters.pdf.borb.items import Table
+from adapters.pdf.borb.layout import broken
+from adapters.pdf.borb.text import figures, lines
+from domain.wording.languages import ENGLISH
 from fakes.invoices import an_invoice
 
 HEIGHTS = st.lists(st.integers(1, 200), min_size=1, max_size=60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from adapters.pdf.objects import compressed, name
+from adapters.pdf.borb.objects import compressed, name
 
 FILE_NAME = "factur-x.xml"
 """What Factur-X wants it to be called."""

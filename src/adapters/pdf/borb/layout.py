@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from adapters.pdf.text import Line
+from adapters.pdf.borb.text import Line
 
 _EPSILON = 1e-6
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adapters.pdf.attachment import FILE_NAME, attachment
-from adapters.pdf.colour import OUTPUT_INTENT
-from adapters.pdf.embedding import font_dictionary
-from adapters.pdf.languages import words_of
-from adapters.pdf.metadata import Metadata
-from adapters.pdf.objects import Document, Page, compressed, name
-from adapters.pdf.pictures import Picture, picture_of
-from adapters.pdf.serialiser import to_bytes
-from adapters.pdf.sheet import FONTS, LOGO, Glyphs
-from adapters.pdf.styles import PAGE_HEIGHT, PAGE_WIDTH
-from adapters.pdf.template import Template
+from adapters.pdf.borb.attachment import FILE_NAME, attachment
+from adapters.pdf.borb.colour import OUTPUT_INTENT
+from adapters.pdf.borb.embedding import font_dictionary
+from adapters.pdf.borb.metadata import Metadata
+from adapters.pdf.borb.objects import Document, Page, compressed, name
+from adapters.pdf.borb.pictures import Picture, picture_of
+from adapters.pdf.borb.serialiser import to_bytes
+from adapters.pdf.borb.sheet import FONTS, LOGO, Glyphs
+from adapters.pdf.borb.styles import PAGE_HEIGHT, PAGE_WIDTH
+from adapters.pdf.borb.template import Template
 from domain.invoice import Invoice
+from domain.wording.languages import words_of
 
 
 def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:

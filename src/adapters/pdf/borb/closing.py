@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from adapters.pdf import styles
-from adapters.pdf.layout import Block, column, flush_right, stacked
-from adapters.pdf.letterhead import labelled, spaced_iban
-from adapters.pdf.styles import LEFT, MIDDLE, MM, RIGHT, Style
-from adapters.pdf.text import figures, lines
-from adapters.pdf.words import Words
+from adapters.pdf.borb import styles
+from adapters.pdf.borb.layout import Block, column, flush_right, stacked
+from adapters.pdf.borb.letterhead import labelled, spaced_iban
+from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT, Style
+from adapters.pdf.borb.text import figures, lines
 from domain.invoice import Invoice, PaymentMeans, VatGroup
+from domain.wording.words import Words
 
 ABOVE = 5 * MM
 AROUND_TOTAL = 2 * MM

@@ -8,8 +8,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from adapters.pdf.pictures import HIGHEST, WIDEST, picture_of
-from adapters.pdf.renderer import draw
+from adapters.pdf.borb.pictures import HIGHEST, WIDEST, picture_of
+from adapters.pdf.borb.renderer import draw
 from fakes.invoices import XML, a_png, an_invoice
 
 BLUE = (32, 96, 160)

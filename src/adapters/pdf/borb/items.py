@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adapters.pdf import styles
-from adapters.pdf.layout import Block, Run, column, flush_right
-from adapters.pdf.styles import LEFT, MM, RIGHT, Style
-from adapters.pdf.text import Line, figures, line, lines
-from adapters.pdf.words import Words
+from adapters.pdf.borb import styles
+from adapters.pdf.borb.layout import Block, Run, column, flush_right
+from adapters.pdf.borb.styles import LEFT, MM, RIGHT, Style
+from adapters.pdf.borb.text import Line, figures, line, lines
 from domain.invoice import Charge, Draft, InvoiceLine
+from domain.wording.words import Words
 
 ABOVE, BELOW = 4.0, 5.0
 """White space in a row, above and below its text."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from adapters.pdf.faces import Word
-from adapters.pdf.styles import Style
+from adapters.pdf.borb.faces import Word
+from adapters.pdf.borb.styles import Style
 
 ELLIPSIS = "…"
 _SPACES = re.compile("[ \t-\r\x85\u2028\u2029]+")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-from adapters.pdf.objects import compressed, name
+from adapters.pdf.borb.objects import compressed, name
 
 NAME = "sRGB IEC61966-2.1"
 

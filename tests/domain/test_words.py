@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.pdf.languages import ENGLISH, FRENCH, GERMAN, LANGUAGES, words_of
-from adapters.pdf.words import Words
 from domain.invoice import VatGroup
 from domain.money import Currency
 from domain.vat import EXEMPTIONS, Exemption, Vat, VatCategory
+from domain.wording.languages import ENGLISH, FRENCH, GERMAN, LANGUAGES, words_of
+from domain.wording.words import Words
 
 
 @pytest.mark.parametrize(

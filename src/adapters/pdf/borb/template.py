@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate, pairwise
 
-from adapters.pdf import letterhead
-from adapters.pdf.closing import closing
-from adapters.pdf.items import Table
-from adapters.pdf.layout import Block, broken
-from adapters.pdf.pictures import Picture
-from adapters.pdf.sheet import Glyphs, Sheet
-from adapters.pdf.styles import LEFT, MM, SMALL
-from adapters.pdf.words import Words
+from adapters.pdf.borb import letterhead
+from adapters.pdf.borb.closing import closing
+from adapters.pdf.borb.items import Table
+from adapters.pdf.borb.layout import Block, broken
+from adapters.pdf.borb.pictures import Picture
+from adapters.pdf.borb.sheet import Glyphs, Sheet
+from adapters.pdf.borb.styles import LEFT, MM, SMALL
 from domain.invoice import Invoice
+from domain.wording.words import Words
 
 LOGO_TOP, LOGO_WIDTH, LOGO_HEIGHT = 12 * MM, 70 * MM, 24 * MM
 LATER_TOP = 18 * MM

@@ -9,7 +9,7 @@ from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps
 
-from adapters.pdf.objects import compressed, name, stream
+from adapters.pdf.borb.objects import compressed, name, stream
 
 MOST_PIXELS = 25_000_000
 """A picture that would be larger in memory is left out."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapters.pdf.words import Words
 from domain.vat import VatCategory
+from domain.wording.words import Words
 
 _COUNTRIES = """
 AT Austria/Österreich/Autriche BE Belgium/Belgien/Belgique BG Bulgaria/Bulgarien/Bulgarie

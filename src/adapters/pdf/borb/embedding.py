@@ -9,8 +9,8 @@ from itertools import groupby
 
 import uharfbuzz as hb
 
-from adapters.pdf.faces import Face
-from adapters.pdf.objects import compressed, name
+from adapters.pdf.borb.faces import Face
+from adapters.pdf.borb.objects import compressed, name
 
 REMEMBERED_SUBSETS = 128
 _RANGES_A_BLOCK = 100

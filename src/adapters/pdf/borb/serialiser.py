@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 
-from adapters.pdf.objects import Document, hexstr, name, stream
+from adapters.pdf.borb.objects import Document, hexstr, name, stream
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 """The second line tells transports that the file is binary."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from adapters.pdf.faces import Face
-from adapters.pdf.layout import Block, Rule, Run
-from adapters.pdf.serialiser import number
-from adapters.pdf.styles import FACES, PAGE_HEIGHT, Style
+from adapters.pdf.borb.faces import Face
+from adapters.pdf.borb.layout import Block, Rule, Run
+from adapters.pdf.borb.serialiser import number
+from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, Style
 
 FONTS = {face: f"F{n}" for n, face in enumerate(FACES, 1)}
 """What the content streams call the faces."""

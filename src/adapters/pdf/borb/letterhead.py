@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-from adapters.pdf import styles
-from adapters.pdf.layout import Block, Run, column, flush_right
-from adapters.pdf.styles import LEFT, MIDDLE, MM, RIGHT
-from adapters.pdf.text import Line, line, lines
-from adapters.pdf.words import Words, town_of
+from adapters.pdf.borb import styles
+from adapters.pdf.borb.layout import Block, Run, column, flush_right
+from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT
+from adapters.pdf.borb.text import Line, line, lines
 from domain.invoice import Draft, Invoice, Party
 from domain.order import Seller
+from domain.wording.words import Words, town_of
 
 WINDOW_TOP, WINDOW_WIDTH = 45 * MM, 80 * MM
 """The window of the envelope begins 20 mm from the left and is 85 mm wide; text keeps 5 mm off its left edge."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.pdf.faces import Face, Word
+from adapters.pdf.borb.faces import Face, Word
 
 MM = 72 / 25.4
 """Points in a millimetre."""
@@ -15,7 +15,7 @@ LEFT, RIGHT = 25 * MM, 190 * MM
 MIDDLE = 122 * MM
 """Where the second column begins: what identifies the invoice, above, and what it comes to, below."""
 
-_TYPEFACE = Path(__file__).parent / "typeface"
+_TYPEFACE = Path(__file__).parents[1] / "typeface"
 REGULAR = Face(_TYPEFACE / "NotoSans-Regular.ttf")
 SEMIBOLD = Face(_TYPEFACE / "NotoSans-SemiBold.ttf")
 FACES = (REGULAR, SEMIBOLD)
