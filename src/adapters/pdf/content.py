@@ -1,0 +1,314 @@
+"""What the document says, part by part, as text in its language: every renderer draws this, and adds no word to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, PaymentMeans, VatGroup
+from domain.order import Seller
+from domain.wording.languages import words_of
+from domain.wording.words import Words, town_of
+
+
+class Weight(Enum):
+    """How much a sum matters to who reads it."""
+
+    PART = "part"
+    TOTAL = "total"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value with its label; the value may have several lines."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What stands in the head of the table; empty for a column in which there is nothing."""
+
+    item: str
+    quantity: str
+    price: str
+    discount: str
+    vat: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A row of the table. A charge has neither position, SKU, quantity nor price; `discount` is empty without one."""
+
+    position: str
+    name: str
+    sku: str
+    quantity: str
+    unit: str
+    price: str
+    discount: str
+    vat: str
+    amount: str
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What the document comes to, or a part of it; `reason` says why a part has no VAT."""
+
+    label: str
+    amount: str
+    weight: Weight = Weight.PART
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The document: letterhead, title, table, sums, how it is paid, and the foot of every page.
+
+    `page` has the fields `page` and `pages`. `giro` is the text of the code that a banking app reads; empty where
+    there is nothing to transfer. `is_draft` says that it must not look like an invoice.
+    """
+
+    words: Words
+    is_draft: bool
+    title: str
+    about: tuple[str, ...]
+    author: str
+    brand: str
+    sender: str
+    address: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    columns: Columns
+    items: tuple[Item, ...]
+    sums: tuple[Sum, ...]
+    settlement: str
+    payment: tuple[Fact, ...]
+    giro: str
+    foot: tuple[tuple[str, ...], ...]
+    page: str
+    carried: str
+    draft: Draft
+
+    def coins(self, amount: Decimal) -> str:
+        """An amount as the table writes it."""
+        return self.words.coins(amount, self.draft.currency)
+
+
+def content_of(invoice: Invoice) -> Content:
+    """What this invoice, credit note or draft says, in its language."""
+    draft, words = invoice.draft, words_of(invoice.draft.language)
+    settlement, payment = _settlement(invoice, words)
+    items = tuple(_items(draft, words))
+    return Content(
+        words=words,
+        is_draft=invoice.is_draft,
+        title=words.title(invoice),
+        about=tuple(_cancelled(invoice, words)),
+        author=draft.seller.name,
+        brand=draft.brand or draft.seller.name,
+        sender=" · ".join((draft.seller.name, draft.seller.street, town_of(draft.seller))),
+        address=tuple(_address(draft.buyer, draft.seller, words)),
+        facts=tuple(_facts(invoice, words)),
+        columns=_columns(items, draft, words),
+        items=items,
+        sums=tuple(_sums(invoice, words)),
+        settlement=settlement,
+        payment=payment,
+        giro=_giro(invoice),
+        foot=tuple(_foot(draft.seller, words)),
+        page=words.page,
+        carried=words.carried,
+        draft=draft,
+    )
+
+
+def spaced_iban(iban: str) -> str:
+    """The IBAN in groups of four, as it is printed (ISO 13616)."""
+    plain = iban.replace(" ", "")
+    return " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))
+
+
+# Above the table
+
+
+def _address(party: Party, seller: Seller, words: Words) -> Iterator[str]:
+    yield party.name
+    yield from party.address
+    if party.country != seller.country:
+        yield words.country(party.country).upper()
+
+
+def _facts(invoice: Invoice, words: Words) -> Iterator[Fact]:
+    """Dates and numbers that identify the invoice and what it is for, and where the goods went if not to the buyer."""
+    draft = invoice.draft
+    yield from _filled(
+        (words.credited if invoice.cancels else words.issued, words.date(invoice.issue_date)),
+        (words.order, draft.order_id),
+        (words.ordered, words.date(draft.ordered) if draft.ordered else ""),
+        (words.buyer_reference, draft.buyer.reference),
+        (words.buyer_vat_id, draft.buyer.vat_id),
+        (words.delivered, words.date(draft.delivered) if draft.delivered else ""),
+    )
+    there = draft.deliver_to
+    if there is not None and _place(there) != _place(draft.buyer):
+        yield Fact(words.deliver_to, tuple(_address(there, draft.seller, words)))
+
+
+def _filled(*entries: tuple[str, str]) -> Iterator[Fact]:
+    return (Fact(label, (value,)) for label, value in entries if value)
+
+
+def _place(party: Party) -> tuple[object, ...]:
+    """Where a party is, whatever it is called there."""
+    return party.street, party.extra, party.zip_code, party.city, party.state, party.country
+
+
+def _cancelled(invoice: Invoice, words: Words) -> Iterator[str]:
+    """Of a credit note which invoice it takes back, and why."""
+    if invoice.cancels is None:
+        return
+    number, day, reason = invoice.cancels.number, invoice.cancels.issue_date, invoice.cancels.reason
+    yield words.cancels.format(number=number, date=words.date(day))
+    if reason:
+        yield words.reason.format(reason=reason)
+
+
+# The table
+
+
+def _items(draft: Draft, words: Words) -> Iterator[Item]:
+    """The lines, then the charges on the whole document."""
+    taxed = {group.vat: words.taxed(group.vat) for group in draft.vat_groups}
+    for position, line in enumerate(draft.lines, 1):
+        yield _line(position, line, draft, words, taxed[line.vat])
+    for charge in draft.charges:
+        yield _charge(charge, draft, words, taxed[charge.vat])
+
+
+def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, taxed: str) -> Item:
+    currency = draft.currency
+    return Item(
+        position=str(position),
+        name=line.name,
+        sku=line.sku if line.sku != line.name else "",
+        quantity=words.number(line.quantity),
+        unit=line.unit,
+        price=words.price(line.unit_net, currency),
+        discount=words.coins(-line.allowance, currency) if line.allowance else "",
+        vat=taxed,
+        amount=words.coins(line.net, currency),
+        net=line.net,
+    )
+
+
+def _charge(charge: Charge, draft: Draft, words: Words, taxed: str) -> Item:
+    return Item("", charge.name, "", "", "", "", "", taxed, words.coins(charge.net, draft.currency), charge.net)
+
+
+def _columns(items: Iterable[Item], draft: Draft, words: Words) -> Columns:
+    return Columns(
+        item=words.item,
+        quantity=words.quantity,
+        price=words.unit_price,
+        discount=words.discount if any(item.discount for item in items) else "",
+        vat=words.vat,
+        amount=words.amount.format(currency=draft.currency),
+    )
+
+
+# Below the table
+
+
+def _sums(invoice: Invoice, words: Words) -> Iterator[Sum]:
+    """Net, VAT group by group, rounding where there is any, the total, and what of it is paid."""
+    draft, currency = invoice.draft, invoice.draft.currency
+    sums = draft.totals
+    yield Sum(words.net, words.coins(sums.net, currency))
+    for group in draft.vat_groups:
+        label = words.tax.format(rate=words.taxed(group.vat), net=words.coins(group.net, currency))
+        yield Sum(label, words.coins(group.tax, currency), reason=_reason(group, words))
+    if sums.rounding:
+        yield Sum(words.rounding, words.coins(sums.rounding, currency))
+    yield Sum(words.gross.format(currency=currency), words.coins(sums.gross, currency), Weight.TOTAL)
+    if invoice.prepaid and not invoice.cancels:
+        yield Sum(words.prepaid, words.coins(-invoice.prepaid, currency))
+        yield Sum(words.due.format(currency=currency), words.coins(invoice.due, currency), Weight.DUE)
+
+
+def _reason(group: VatGroup, words: Words) -> str:
+    """Why there is no VAT, under the letter that the table has for it (directive 2006/112/EC, art. 226 no. 11, 11a)."""
+    reason = words.exemption(group)
+    return f"{group.vat.category}: {reason}" if reason else ""
+
+
+def _settlement(invoice: Invoice, words: Words) -> tuple[str, tuple[Fact, ...]]:
+    """Whether the invoice is paid; if not, how much goes where, until when, under which reference."""
+    sentence, amount, facts = _settled(invoice, words)
+    currency = invoice.draft.currency
+    return sentence.format(amount=words.coins(amount, currency), currency=currency), tuple(facts)
+
+
+def _settled(invoice: Invoice, words: Words) -> tuple[str, Decimal, Iterator[Fact]]:
+    """What there is to say of which amount, and its details. Nobody pays a credit note: it gives back what was paid."""
+    due, methods = invoice.due, _filled((words.methods, _methods(invoice)))
+    if invoice.cancels:
+        return (words.refunded if invoice.prepaid else words.nothing_to_pay), invoice.prepaid, _filled()
+    if due <= 0:
+        return (words.overpaid if due else words.paid), -due, methods
+    if invoice.payment_means is PaymentMeans.CASH:
+        return words.please_pay, due, methods
+    return words.please_pay, due, _transfer(invoice, words)
+
+
+def _transfer(invoice: Invoice, words: Words) -> Iterator[Fact]:
+    seller = invoice.draft.seller
+    return _filled(
+        (words.due_date, words.date(invoice.due_date) if invoice.due_date else words.on_receipt),
+        (words.payee, seller.name if seller.iban else ""),
+        ("IBAN", spaced_iban(seller.iban)),
+        ("BIC", seller.bic),
+        (words.reference, invoice.number),
+    )
+
+
+def _methods(invoice: Invoice) -> str:
+    return ", ".join(method.replace("_", " ") for method in invoice.draft.payment_methods)
+
+
+def _giro(invoice: Invoice) -> str:
+    """The transfer as an EPC QR code has it (EPC069-12, version 002); empty where there is none in euros to make."""
+    if invoice.payment_means is not PaymentMeans.SEPA_CREDIT_TRANSFER or invoice.cancels or invoice.is_draft:
+        return ""
+    seller = invoice.draft.seller
+    to = (seller.bic, seller.name[:70], seller.iban.replace(" ", ""), f"EUR{invoice.due:f}")
+    return "\n".join(("BCD", "002", "1", "SCT", *to, "", "", invoice.number[:140]))
+
+
+# The foot
+
+
+def _foot(seller: Seller, words: Words) -> Iterator[tuple[str, ...]]:
+    """Who the seller is, how to reach and how to pay him."""
+    yield _entries(seller.name, seller.street, town_of(seller), words.country(seller.country))
+    yield _entries(_identified(seller, words), seller.email, seller.phone)
+    yield _entries(_labelled("IBAN", spaced_iban(seller.iban)), _labelled("BIC", seller.bic))
+
+
+def _entries(*entries: str) -> tuple[str, ...]:
+    return tuple(entry for entry in entries if entry)
+
+
+def _identified(seller: Seller, words: Words) -> str:
+    """What the tax office knows the seller by (directive 2006/112/EC, art. 226 no. 3)."""
+    by_number = _labelled(words.seller_tax_number, seller.tax_number)
+    return _labelled(words.seller_vat_id, seller.vat_id) or by_number
+
+
+def _labelled(label: str, value: str) -> str:
+    return f"{label} {value}" if value else ""
