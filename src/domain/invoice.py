@@ -18,7 +18,7 @@ from domain.vat import Exemption, Vat
 
 InvoiceNumber = NewType("InvoiceNumber", str)
 
-TEMPLATE_VERSION = 2
+TEMPLATE_VERSION = 3
 """Grows when the same content would give another document."""
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 
 from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, PaymentMeans, VatGroup
+from domain.mail import one_line
 from domain.order import Seller
 from domain.wording.languages import words_of
 from domain.wording.words import Words, town_of
@@ -71,6 +72,7 @@ class Sum:
 class Content:
     """The document: letterhead, title, table, sums, how it is paid, and the foot of every page.
 
+    `lead` is what it comes to, or what is still due: what a reader looks for first.
     `page` has the fields `page` and `pages`. `giro` is the text of the code that a banking app reads; empty where
     there is nothing to transfer. `is_draft` says that it must not look like an invoice.
     """
@@ -78,6 +80,7 @@ class Content:
     words: Words
     is_draft: bool
     title: str
+    lead: Fact
     about: tuple[str, ...]
     author: str
     brand: str
@@ -109,6 +112,7 @@ def content_of(invoice: Invoice) -> Content:
         words=words,
         is_draft=invoice.is_draft,
         title=words.title(invoice),
+        lead=_lead(invoice, words),
         about=tuple(_cancelled(invoice, words)),
         author=draft.seller.name,
         brand=draft.brand or draft.seller.name,
@@ -167,6 +171,13 @@ def _filled(*entries: tuple[str, str]) -> Iterator[Fact]:
 def _place(party: Party) -> tuple[object, ...]:
     """Where a party is, whatever it is called there."""
     return party.street, party.extra, party.zip_code, party.city, party.state, party.country
+
+
+def _lead(invoice: Invoice, words: Words) -> Fact:
+    currency = invoice.draft.currency
+    is_open = invoice.due > 0 and not invoice.cancels
+    label, amount = (words.due, invoice.due) if is_open else (words.gross, invoice.draft.totals.gross)
+    return Fact(label.format(currency=currency), (words.coins(amount, currency),))
 
 
 def _cancelled(invoice: Invoice, words: Words) -> Iterator[str]:
@@ -287,7 +298,8 @@ def _giro(invoice: Invoice) -> str:
         return ""
     seller = invoice.draft.seller
     to = (seller.bic, seller.name[:70], seller.iban.replace(" ", ""), f"EUR{invoice.due:f}")
-    return "\n".join(("BCD", "002", "1", "SCT", *to, "", "", invoice.number[:140]))
+    fields = ("BCD", "002", "1", "SCT", *to, "", "", invoice.number[:140])
+    return "\n".join(map(one_line, fields)).encode("utf-8", "replace").decode()
 
 
 # The foot

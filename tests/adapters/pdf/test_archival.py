@@ -23,6 +23,7 @@ from fakes.kinds import a_credit_note
 FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 PDFA = "{http://www.aiim.org/pdfa/ns/id/}"
+PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"
 
 
 def opened(invoice: Invoice, xml: bytes = XML) -> PdfReader:
@@ -68,7 +69,8 @@ def test_a_reader_of_factur_x_finds_the_structured_invoice(invoice: Invoice) -> 
     ("name", "value"),
     [
         (f"{PDFA}part", "3"),
-        (f"{PDFA}conformance", "B"),
+        (f"{PDFA}conformance", "A"),
+        (f"{PDFUA}part", "1"),
         (f"{FX}DocumentType", "INVOICE"),
         (f"{FX}DocumentFileName", "factur-x.xml"),
         (f"{FX}Version", "1.0"),

@@ -127,7 +127,7 @@ def test_shipping_and_fees_stand_below_the_lines() -> None:
         payments=(a_payment(authorized=Decimal("30.94")),),
     )
     said = text(an_invoice(order))
-    assert said.index("Mug") < said.index("Card fee") < said.index("DHL") < said.index("Total EUR")
+    assert said.index("Mug") < said.index("Card fee") < said.index("DHL") < said.rindex("Total EUR")
 
 
 def test_rounding_is_shown_where_there_is_any() -> None:
@@ -143,7 +143,13 @@ def test_the_unpaid_are_told_how_to_pay() -> None:
     assert "Please pay 23.80 EUR." in said
     assert "DE02 1203 0000 0000 2020 51" in said
     assert "Reference" in said
-    assert "Amount due" not in said
+    assert said.count("Amount due EUR") == 1
+
+
+def test_what_it_comes_to_is_the_first_thing_one_sees() -> None:
+    due, paid = text(an_invoice(paid=False)), text(an_invoice())
+    assert due.index("Amount due EUR\n23.80") < due.index("Mug")
+    assert paid.index("Total EUR\n23.80") < paid.index("Mug")
 
 
 def test_the_paid_are_not_asked_to_pay() -> None:
@@ -291,9 +297,10 @@ def test_what_is_not_known_is_not_mentioned() -> None:
 @pytest.mark.parametrize("count", [1, 2, *range(8, 15), 40, 41, 42, 43, 44, 45])
 def test_totals_stand_in_one_piece_and_never_without_a_line(count: int) -> None:
     pages = texts(an_invoice(an_order_of(lines_of(count, name="Cup"))))
-    with_total = [page for page in pages if "Total EUR" in page or "Total without VAT" in page]
+    with_total = [page for page in pages if "Total without VAT" in page]
     assert with_total == pages[-1:]
     assert f"Cup {count}\n" in pages[-1]
+    assert "Total EUR" in pages[-1]
     assert "Amount due EUR" in pages[-1]
 
 

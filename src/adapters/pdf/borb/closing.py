@@ -3,102 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from adapters.pdf.borb import styles
-from adapters.pdf.borb.layout import Block, column, flush_right, stacked
-from adapters.pdf.borb.letterhead import labelled, spaced_iban
+from adapters.pdf.borb.giro import giro_code
+from adapters.pdf.borb.layout import Block, Mark, Rule, beside, column, flush_right, stacked
+from adapters.pdf.borb.letterhead import labelled
+from adapters.pdf.borb.structure import ROW, Element
 from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT, Style
-from adapters.pdf.borb.text import figures, lines
-from domain.invoice import Invoice, PaymentMeans, VatGroup
-from domain.wording.words import Words
+from adapters.pdf.borb.text import Line, figures, lines
+from adapters.pdf.content import Content, Sum, Weight
 
-ABOVE = 5 * MM
-AROUND_TOTAL = 2 * MM
+ABOVE = 6 * MM
+AROUND_TOTAL = 3 * MM
 BELOW_REASON = 0.6 * MM
 MOST_LINES_A_REASON = 10
 NOTE_WIDTH = MIDDLE - LEFT - 10 * MM
+CODE_SIZE = 26 * MM
+
+_STYLES = {Weight.PART: styles.BODY, Weight.TOTAL: styles.STRONG, Weight.DUE: styles.STRONG}
 
 
-def closing(invoice: Invoice, words: Words, *, room: float) -> list[Block]:
+def closing(content: Content, document: Element, *, room: float) -> list[Block]:
     """The totals with the payment note to their left: one block, or many where they are taller than the room."""
     space = Block(ABOVE)
-    sums, note = list(totals(invoice, words)), payment_note(invoice, words)
-    whole = stacked((space, *sums))
-    beside = stacked((space, note))
-    if max(whole.height, beside.height) > room:
+    sums = [*totals(content, document)]
+    note = payment_note(content, document)
+    whole, left = stacked((space, *sums)), stacked((space, note))
+    if max(whole.height, left.height) > room:
         return [space, *sums, space, note]
-    return [Block(max(whole.height, beside.height), beside.runs + whole.runs, whole.rules)]
+    return [beside(whole, left)]
 
 
-def totals(invoice: Invoice, words: Words) -> Iterator[Block]:
-    """Net, VAT group by group, rounding where there is any, the total, and what of it is paid."""
-    draft, currency = invoice.draft, invoice.draft.currency
-    sums = draft.totals
-
-    yield _sum(words.net, words.coins(sums.net, currency), styles.BODY)
-    for group in draft.vat_groups:
-        label = words.tax.format(rate=words.taxed(group.vat), net=words.coins(group.net, currency))
-        yield _sum(label, words.coins(group.tax, currency), styles.BODY)
-        yield from _exemption(group, words)
-    if sums.rounding:
-        yield _sum(words.rounding, words.coins(sums.rounding, currency), styles.BODY)
-    yield Block(AROUND_TOTAL, (), ((MIDDLE, AROUND_TOTAL / 2, RIGHT - MIDDLE),))
-    yield _sum(words.gross.format(currency=currency), words.coins(sums.gross, currency), styles.TOTAL)
-    if invoice.prepaid and not invoice.cancels:
-        yield Block(AROUND_TOTAL / 2)
-        yield _sum(words.prepaid, words.coins(-invoice.prepaid, currency), styles.BODY)
-        yield _sum(words.due.format(currency=currency), words.coins(invoice.due, currency), styles.STRONG)
+def totals(content: Content, document: Element) -> Iterator[Block]:
+    """A row for each sum, the total between two rules."""
+    table = Element("Table", document)
+    for part in content.sums:
+        row = _sum(part, Element("TR", table))
+        if part.weight is Weight.TOTAL:
+            yield Block(AROUND_TOTAL, rules=(_rule(AROUND_TOTAL / 2, is_strong=True),))
+            yield row
+            yield Block(AROUND_TOTAL / 2)
+        else:
+            yield row
 
 
-def _exemption(group: VatGroup, words: Words) -> Iterator[Block]:
-    """Why there is no VAT, under the letter that the table has for it (directive 2006/112/EC, art. 226 no. 11, 11a)."""
-    reason = words.exemption(group)
-    if reason:
-        said = lines(f"{group.vat.category}: {reason}", styles.NOTE, RIGHT - MIDDLE, most=MOST_LINES_A_REASON)
-        runs, height = column(said, MIDDLE)
-        yield Block(height + BELOW_REASON, runs)
+def _rule(y: float, *, is_strong: bool = False) -> Rule:
+    return Rule(MIDDLE, y, RIGHT - MIDDLE, is_strong=is_strong)
 
 
-def _sum(label: str, amount: str, style: Style) -> Block:
-    number = figures(amount, style)
-    label_style = styles.QUIET if style is styles.BODY else style
-    runs, height = column(lines(label, label_style, RIGHT - MIDDLE - number.width - 4 * MM), MIDDLE)
-    return Block(height, (*runs, flush_right(number, RIGHT)))
+def _sum(part: Sum, row: Element) -> Block:
+    """The sum, and under it why it has no VAT."""
+    style = _STYLES[part.weight]
+    number = figures(part.amount, style)
+    labels, height = column(_label(part, style, number), MIDDLE)
+    marks: list[Mark] = [(Element("TH", row, ROW), labels)]
+    marks.append((Element("TD", row), (flush_right(number, RIGHT),)))
+    return Block(height + (BELOW_REASON if part.reason else 0.0), marks)
 
 
-def payment_note(invoice: Invoice, words: Words) -> Block:
+def _label(part: Sum, style: Style, number: Line) -> tuple[Line, ...]:
+    label_style = styles.QUIET if part.weight is Weight.PART else style
+    label = lines(part.label, label_style, RIGHT - MIDDLE - number.width - 4 * MM)
+    return label + lines(part.reason, styles.SMALL, RIGHT - MIDDLE, most=MOST_LINES_A_REASON)
+
+
+def payment_note(content: Content, document: Element) -> Block:
     """Whether the invoice is paid; if not, how much goes where, until when, under which reference."""
-    currency = invoice.draft.currency
-    sentence, amount, entries = _settlement(invoice, words)
-    said = sentence.format(amount=words.coins(amount, currency), currency=currency)
-    runs, height = column(lines(said, styles.STRONG, NOTE_WIDTH), LEFT)
-    details = labelled([(label, value) for label, value in entries if value], LEFT, LEFT + NOTE_WIDTH)
-    return stacked((Block(height, runs), Block(1 * MM), details))
-
-
-def _settlement(invoice: Invoice, words: Words) -> tuple[str, Decimal, list[tuple[str, str]]]:
-    """What there is to say of which amount, and its details. Nobody pays a credit note: it gives back what was paid."""
-    due, methods = invoice.due, [(words.methods, _methods(invoice))]
-    if invoice.cancels:
-        return (words.refunded if invoice.prepaid else words.nothing_to_pay), invoice.prepaid, []
-    if due <= 0:
-        return (words.overpaid if due else words.paid), -due, methods
-    if invoice.payment_means is PaymentMeans.CASH:
-        return words.please_pay, due, methods
-    return words.please_pay, due, _transfer(invoice, words)
-
-
-def _transfer(invoice: Invoice, words: Words) -> list[tuple[str, str]]:
-    seller = invoice.draft.seller
-    return [
-        (words.due_date, words.date(invoice.due_date) if invoice.due_date else words.on_receipt),
-        (words.payee, seller.name if seller.iban else ""),
-        ("IBAN", spaced_iban(seller.iban)),
-        ("BIC", seller.bic),
-        (words.reference, invoice.number),
-    ]
-
-
-def _methods(invoice: Invoice) -> str:
-    return ", ".join(method.replace("_", " ") for method in invoice.draft.payment_methods)
+    runs, height = column(lines(content.settlement, styles.STRONG, NOTE_WIDTH), LEFT)
+    said = Block(height + 1 * MM, ((Element("P", document), runs),))
+    if not content.giro:
+        return stacked((said, labelled(content.payment, LEFT, LEFT + NOTE_WIDTH, document)))
+    facts = labelled(content.payment, LEFT, LEFT + NOTE_WIDTH, document)
+    return stacked((said, facts, Block(2 * MM), giro_code(content, LEFT, CODE_SIZE, document)))

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from adapters.pdf.borb import styles
-from adapters.pdf.borb.layout import Block, Run, column, flush_right
+from adapters.pdf.borb.layout import Block, Mark, Rule, Run, column, flush_right
+from adapters.pdf.borb.structure import COLUMN, Element, over, row_over
 from adapters.pdf.borb.styles import LEFT, MM, RIGHT, Style
 from adapters.pdf.borb.text import Line, figures, line, lines
-from domain.invoice import Charge, Draft, InvoiceLine
-from domain.wording.words import Words
+from adapters.pdf.content import Content, Item
 
-ABOVE, BELOW = 4.0, 5.0
+ABOVE, BELOW = 4.5, 5.5
 """White space in a row, above and below its text."""
 
 GAP = 5 * MM
+UNIT_GAP = 1.2 * MM
 NARROWEST_NAME, WIDEST_UNIT = 40 * MM, 16 * MM
 MOST_LINES_A_ROW = 30
 """A longer text goes on in rows of its own, so that no row is taller than a page."""
 
 MOST_LINES_A_UNIT = 3
+_RULE = (LEFT, RIGHT - LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,106 +35,101 @@ class Row:
 
 
 class Table:
-    """Lines, then the charges on the whole document. Columns are as wide as what is in them; names get the rest.
+    """The items under their header. Columns are as wide as what is in them; names get the rest.
 
     Where numbers are so long that names get too little, the numbers become small.
     """
 
-    def __init__(self, draft: Draft, words: Words) -> None:
-        self._draft, self._words = draft, words
-        units = {unit: _unit(unit) for unit in {item.unit for item in draft.lines}}
-        self._units = [units[item.unit] for item in draft.lines]
-        self._positions = [figures(str(n), styles.QUIET) for n in range(1, len(draft.lines) + 1)]
+    def __init__(self, content: Content, parent: Element) -> None:
+        self._content = content
+        self._table = Element("Table", parent)
+        units = {unit: _unit(unit) for unit in {item.unit for item in content.items}}
+        self._units = [units[item.unit] for item in content.items]
+        self._positions = [figures(item.position, styles.QUIET) for item in content.items]
         for style in (styles.BODY, styles.NARROW):
-            self._figures = [c for c in self._columns(style) if c.is_used]
+            self._columns = [*_columns(content, style)]
             room = self._place()
             if room >= NARROWEST_NAME:
                 break
         self._name_width = max(room, NARROWEST_NAME)
-
-    @property
-    def header(self) -> Block:
-        """What the columns hold."""
-        label = line(self._words.item, styles.LABEL)
-        height = styles.LABEL.leading + BELOW - 1
-        runs = [c.heading() for c in self._figures]
-        return Block(height, ((self._name_left, label.style.rise, label), *runs), ((LEFT, height, RIGHT - LEFT),))
+        self.header = self._header()
+        self._body = Element("TBody", self._table)
 
     def rows(self) -> Iterator[Row]:
-        """A row for each line and charge, more than one where the text is very long."""
-        for index, item in enumerate(self._draft.lines):
-            texts = self._name(item.name) + (_sku(item, self._name_width) if item.sku != item.name else ())
-            yield from self._chunks(index, texts, item.net)
-        for index, charge in enumerate(self._draft.charges, len(self._draft.lines)):
-            yield from self._chunks(index, self._name(charge.name), charge.net)
+        """A row for each item, more than one where its text is very long."""
+        for index, item in enumerate(self._content.items):
+            yield from self._chunks(index, item)
 
     def carried(self, net: Decimal) -> Block:
-        """The subtotal at the end of a page, and at the beginning of the next."""
-        label = line(self._words.carried, styles.QUIET)
-        amount = figures(self._words.coins(net, self._draft.currency), styles.QUIET)
+        """The subtotal at the end of a page, and at the beginning of the next; it serves the page alone."""
+        label = line(self._content.carried, styles.QUIET)
+        amount = figures(self._content.coins(net), styles.QUIET)
         height = ABOVE + label.style.leading + BELOW
         runs = ((self._name_left, ABOVE + label.style.rise, label), flush_right(amount, RIGHT, ABOVE))
-        return Block(height, runs, ((LEFT, height, RIGHT - LEFT),))
+        return Block(height, ((None, runs),), (Rule(LEFT, height, RIGHT - LEFT),))
 
-    def _columns(self, style: Style) -> Iterator[_Figures]:
-        """From left to right."""
-        draft, words, currency = self._draft, self._words, self._draft.currency
-        parts: tuple[InvoiceLine | Charge, ...] = (*draft.lines, *draft.charges)
-        yield _Figures(words.quantity, (words.number(i.quantity) for i in draft.lines), words.point, style)
-        yield _Figures(words.unit_price, (words.price(i.unit_net, currency) for i in draft.lines), words.point, style)
-        discounts = (words.coins(-i.allowance, currency) if i.allowance else "" for i in draft.lines)
-        yield _Figures(words.discount, discounts, words.point, style)
-        taxed = {group.vat: words.taxed(group.vat) for group in draft.vat_groups}
-        yield _Figures(words.vat, (taxed[p.vat] for p in parts), words.point, style)
-        amount = words.amount.format(currency=currency)
-        yield _Figures(amount, (words.coins(p.net, currency) for p in parts), words.point, style)
+    def _header(self) -> Block:
+        """What the columns hold."""
+        label = line(self._content.columns.item, styles.LABEL)
+        height = styles.LABEL.leading + BELOW - 1
+        row = Element("TR", Element("THead", self._table))
+        texts = [(LEFT, label.style.rise, label), *(figure.heading() for figure in self._columns)]
+        marks = [(Element("TH", row, COLUMN), (text,)) for text in texts]
+        return Block(height, marks, (Rule(LEFT, height, RIGHT - LEFT),))
 
     def _place(self) -> float:
         """Places the columns from right to left; gives how wide a name may be then."""
         right = RIGHT
-        for figure in reversed(self._figures):
-            if figure is self._figures[0]:
+        for figure in reversed(self._columns):
+            if figure is self._columns[0]:
                 right -= self._unit_width
             figure.right = right
             right -= figure.width + GAP
-        self._name_left = LEFT + max((p.width for p in self._positions), default=0.0) + GAP * 0.7
+        widest = max((position.width for position in self._positions), default=0.0)
+        self._name_left = LEFT + widest + GAP * 0.7
         return right - self._name_left
 
     @property
     def _unit_width(self) -> float:
         widest = max((part.width for unit in self._units for part in unit), default=0.0)
-        return widest + _UNIT_GAP if widest else 0.0
+        return widest + UNIT_GAP if widest else 0.0
 
-    def _name(self, text: str) -> tuple[Line, ...]:
-        return lines(text, styles.BODY, self._name_width)
-
-    def _chunks(self, index: int, texts: tuple[Line, ...], net: Decimal) -> Iterator[Row]:
+    def _chunks(self, index: int, item: Item) -> Iterator[Row]:
+        texts = lines(item.name, styles.BODY, self._name_width)
+        if item.sku:
+            texts += lines(item.sku, styles.SMALL_CODE, self._name_width)
         first, rest = texts[:MOST_LINES_A_ROW], texts[MOST_LINES_A_ROW:]
-        yield Row(self._block(first, self._position(index), tuple(self._beyond(index)), is_end=not rest), net)
+        row = Element("TR", self._body)
+        head = Element("TH", row, row_over(1 if item.quantity else self._before_vat))
+        beyond, lowest = self._beyond(index, row)
+        runs, bottom = column(first, self._name_left, ABOVE)
+        if item.position:
+            position = self._positions[index]
+            runs.insert(0, (LEFT, ABOVE + position.style.rise, position))
+        yield Row(_block([(head, runs), *beyond], max(bottom, lowest), is_end=not rest), item.net)
         for start in range(0, len(rest), MOST_LINES_A_ROW):
             end = start + MOST_LINES_A_ROW
-            yield Row(self._block(rest[start:end], (), (), is_end=end >= len(rest)), Decimal(0))
+            runs, bottom = column(rest[start:end], self._name_left, ABOVE)
+            yield Row(_block([(head, runs)], bottom, is_end=end >= len(rest)), Decimal(0))
 
-    def _block(
-        self, texts: tuple[Line, ...], before: tuple[Run, ...], beyond: tuple[Run, ...], *, is_end: bool
-    ) -> Block:
-        runs, bottom = column(texts, self._name_left, ABOVE)
-        lowest = max((y for _, y, _ in beyond), default=0.0) + styles.BODY.leading - styles.BODY.rise
-        height = max(bottom, lowest) + BELOW
-        return Block(height, before + runs + beyond, ((LEFT, height, RIGHT - LEFT),) if is_end else ())
+    @property
+    def _before_vat(self) -> int:
+        """How many columns a charge's name takes the place of: all but the rate and the amount."""
+        return len(self._columns) - 1
 
-    def _position(self, index: int) -> tuple[Run, ...]:
-        """The number of the line; charges have none."""
-        return column(self._positions[index : index + 1], LEFT, ABOVE)[0]
-
-    def _beyond(self, index: int) -> Iterator[Run]:
-        """What stands to the right of the name."""
-        quantity, *others = self._figures
-        yield from quantity.runs(index, ABOVE)
-        for unit in self._units[index : index + 1]:
-            yield from column(unit, quantity.right + _UNIT_GAP, ABOVE)[0]
-        for figure in others:
-            yield from figure.runs(index, ABOVE)
+    def _beyond(self, index: int, row: Element) -> tuple[list[Mark], float]:
+        """The cells to the right of the name, and where the lowest ends."""
+        numbers = [run for figure in self._columns if (run := figure.run(index))]
+        cells = [Element("TD", row) for _ in numbers]
+        runs = [[number] for number in numbers]
+        lowest = ABOVE + styles.BODY.leading
+        if 2 < len(numbers) < len(self._columns):
+            cells[1].attributes = over(2)  # without a discount the price has the place of both
+        if unit := self._units[index]:
+            more, bottom = column(unit, self._columns[0].right + UNIT_GAP, ABOVE)
+            runs[0] += more
+            lowest = max(lowest, bottom)
+        return [*zip(cells, runs, strict=True)], lowest
 
 
 class _Figures:
@@ -143,39 +140,42 @@ class _Figures:
     def __init__(self, label: str, texts: Iterable[str], point: str, style: Style) -> None:
         self._label = line(label, styles.LABEL)
         self._cells = [(figures(text, style), _tail(text, point, style)) if text else None for text in texts]
-        self._tail = max((cell[1] for cell in self._cells if cell), default=0.0)
-        head = max((cell[0].width - cell[1] for cell in self._cells if cell), default=0.0)
+        filled = [cell for cell in self._cells if cell]
+        self._tail = max((tail for _, tail in filled), default=0.0)
+        head = max((number.width - tail for number, tail in filled), default=0.0)
         self.width = max(self._label.width, head + self._tail)
-
-    @property
-    def is_used(self) -> bool:
-        """Whether there is anything in the column."""
-        return any(self._cells)
 
     def heading(self) -> Run:
         """The column's label."""
         return flush_right(self._label, self.right)
 
-    def runs(self, index: int, y: float) -> Iterator[Run]:
+    def run(self, index: int) -> Run | None:
         """The number in this row, if there is one."""
-        for cell in self._cells[index : index + 1]:
-            if cell is not None:
-                number, tail = cell
-                yield flush_right(number, self.right - self._tail + tail, y)
+        cell = self._cells[index]
+        return cell and flush_right(cell[0], self.right - self._tail + cell[1], ABOVE)
 
 
-_UNIT_GAP = 1.2 * MM
+def _columns(content: Content, style: Style) -> Iterator[_Figures]:
+    """From left to right: the columns of numbers in which there is anything."""
+    labels, items, point = content.columns, content.items, content.words.point
+    yield _Figures(labels.quantity, (item.quantity for item in items), point, style)
+    yield _Figures(labels.price, (item.price for item in items), point, style)
+    if labels.discount:
+        yield _Figures(labels.discount, (item.discount for item in items), point, style)
+    yield _Figures(labels.vat, (item.vat for item in items), point, style)
+    yield _Figures(labels.amount, (item.amount for item in items), point, style)
+
+
+def _block(marks: Sequence[Mark], bottom: float, *, is_end: bool) -> Block:
+    height = bottom + BELOW
+    return Block(height, marks, (Rule(LEFT, height, RIGHT - LEFT),) if is_end else ())
 
 
 def _tail(text: str, point: str, style: Style) -> float:
     """How wide the number is from its decimal point on."""
     start = text.find(point)
-    return figures(text[start:], style).width if start >= 0 else 0.0
+    return style.width(text[start:]) if start >= 0 else 0.0
 
 
 def _unit(text: str) -> tuple[Line, ...]:
     return lines(text, styles.QUIET, WIDEST_UNIT, most=MOST_LINES_A_UNIT)
-
-
-def _sku(item: InvoiceLine, width: float) -> tuple[Line, ...]:
-    return lines(item.sku, styles.CODE, width)

@@ -1,10 +1,13 @@
-"""Blocks: text and hairlines that stay together, stacked and broken over pages."""
+"""Blocks: text and rules that stay together, stacked and broken over pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
+from adapters.pdf.borb.structure import Element
 from adapters.pdf.borb.text import Line
 
 _EPSILON = 1e-6
@@ -12,8 +15,32 @@ _EPSILON = 1e-6
 Run = tuple[float, float, Line]
 """A line of text at x from the page's left edge, its base line at y from the top of its block."""
 
-Rule = tuple[float, float, float]
-"""A hairline from x at y of the block, this wide."""
+Mark = tuple[Element | None, Sequence[Run]]
+"""Text that belongs to one structure element; to none where it only serves the page."""
+
+
+class Rule(NamedTuple):
+    """A horizontal line from x at y of the block, this wide; a strong one has the brand's colour."""
+
+    x: float
+    y: float
+    width: float
+    is_strong: bool = False
+
+
+class Figure(NamedTuple):
+    """A picture with its lower left corner at x and at y of the block; `drawing` are operators in its own units.
+
+    One unit is `scale` wide and high; the picture is `width` by `height` points large.
+    """
+
+    element: Element
+    x: float
+    y: float
+    width: float
+    height: float
+    scale: tuple[float, float]
+    drawing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +48,24 @@ class Block:
     """What is never torn apart. Lengths are in points, y grows downwards."""
 
     height: float
-    runs: tuple[Run, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    marks: Sequence[Mark] = ()
+    rules: Sequence[Rule] = ()
+    figures: Sequence[Figure] = ()
+
+    @property
+    def repeated(self) -> Block:
+        """The block once more, on a later page, where it is no content."""
+        runs = [*chain.from_iterable(runs for _, runs in self.marks)]
+        return Block(self.height, ((None, runs),), self.rules)
 
 
-def column(lines: Iterable[Line], x: float, y: float = 0.0) -> tuple[tuple[Run, ...], float]:
+def column(lines: Iterable[Line], x: float, y: float = 0.0) -> tuple[list[Run], float]:
     """The lines one below the other, starting at the left edge x; and where they end."""
     runs = []
     for line in lines:
         runs.append((x, y + line.style.rise, line))
         y += line.style.leading
-    return tuple(runs), y
+    return runs, y
 
 
 def flush_right(line: Line, x: float, y: float = 0.0) -> Run:
@@ -41,14 +75,22 @@ def flush_right(line: Line, x: float, y: float = 0.0) -> Run:
 
 def stacked(blocks: Iterable[Block]) -> Block:
     """The blocks one below the other, as one that is never torn apart."""
-    runs: list[Run] = []
+    marks: list[Mark] = []
     rules: list[Rule] = []
+    figures: list[Figure] = []
     y = 0.0
     for block in blocks:
-        runs += [(x, y + dy, line) for x, dy, line in block.runs]
-        rules += [(x, y + dy, width) for x, dy, width in block.rules]
+        marks += [(element, [(x, y + dy, line) for x, dy, line in runs]) for element, runs in block.marks]
+        rules += [rule._replace(y=y + rule.y) for rule in block.rules]
+        figures += [figure._replace(y=y + figure.y) for figure in block.figures]
         y += block.height
-    return Block(y, tuple(runs), tuple(rules))
+    return Block(y, marks, rules, figures)
+
+
+def beside(left: Block, right: Block) -> Block:
+    """The two side by side, read from left to right, as one that is never torn apart."""
+    marks, rules = (*left.marks, *right.marks), (*left.rules, *right.rules)
+    return Block(max(left.height, right.height), marks, rules, (*left.figures, *right.figures))
 
 
 def broken(rows: Sequence[float], closing: Sequence[float], *, first: float, rest: float, carry: float) -> list[int]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, repeat
+from collections.abc import Iterable, Sequence
 
 from adapters.pdf.borb import styles
-from adapters.pdf.borb.layout import Block, Run, column, flush_right
+from adapters.pdf.borb.layout import Block, Figure, Mark, Rule, Run, column, flush_right, stacked
+from adapters.pdf.borb.pictures import Picture
+from adapters.pdf.borb.structure import ROW, Element, alternative
 from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT
-from adapters.pdf.borb.text import Line, line, lines
-from domain.invoice import Draft, Invoice, Party
-from domain.order import Seller
-from domain.wording.words import Words, town_of
+from adapters.pdf.borb.text import line, lines
+from adapters.pdf.content import Content, Fact
 
 WINDOW_TOP, WINDOW_WIDTH = 45 * MM, 80 * MM
 """The window of the envelope begins 20 mm from the left and is 85 mm wide; text keeps 5 mm off its left edge."""
@@ -19,8 +18,10 @@ WINDOW_TOP, WINDOW_WIDTH = 45 * MM, 80 * MM
 ADDRESS_TOP, ADDRESS_BOTTOM = 62.7 * MM, 90 * MM
 TITLE_TOP = 98 * MM
 BRAND_TOP = 16 * MM
-ABOVE_TITLE, UNDER_TITLE, BELOW_TITLE = 8 * MM, 1 * MM, 5 * MM
-FOLDS = Block(0, (), ((5 * MM, 105 * MM, 3 * MM), (5 * MM, 210 * MM, 3 * MM)))
+LOGO_TOP, LOGO_WIDTH, LOGO_HEIGHT = 12 * MM, 70 * MM, 24 * MM
+UNDER_SENDER = 1.5 * MM
+ABOVE_TITLE, UNDER_TITLE, BELOW_TITLE = 8 * MM, 1 * MM, 7 * MM
+FOLDS = Block(0, (), (Rule(5 * MM, 105 * MM, 3 * MM), Rule(5 * MM, 210 * MM, 3 * MM)))
 """Where the sheet is folded for a window envelope."""
 
 FOOT_BOTTOM = 287 * MM
@@ -29,158 +30,114 @@ FOOT_COLUMNS = (LEFT, 77 * MM, MIDDLE)
 MOST_LINES, MOST_ADDRESS_LINES = 4, 14
 """Of one entry, and of a whole address: enough for anything that is a name."""
 
+LOGO = "Logo"
+"""What the content streams call the picture."""
 
 Placed = tuple[float, Block]
 """A block, and where on the page its top is."""
 
 
-def opening(invoice: Invoice, words: Words, *, with_brand: bool) -> tuple[list[Placed], float]:
+def opening(content: Content, picture: Picture | None, document: Element) -> tuple[list[Placed], float]:
     """What stands above the table on the first page, and where the table may begin."""
-    draft = invoice.draft
-    address_block, address_top = address(draft, words)
-    placed = [(address_top, address_block), (ADDRESS_TOP, information(invoice, words)), (0.0, FOLDS)]
-    if with_brand:
-        placed.append((BRAND_TOP, brand(draft)))
+    top = (LOGO_TOP, logo(picture, content, document)) if picture else (BRAND_TOP, brand(content, document))
+    address_top, address_block = address(content, document)
+    facts = labelled(content.facts, MIDDLE, RIGHT, document)
+    placed = [top, (address_top, address_block), (ADDRESS_TOP, facts), (0.0, FOLDS)]
     title_top = max(TITLE_TOP, *(top + block.height + ABOVE_TITLE for top, block in placed))
-    heading = title(invoice, words)
+    heading = title(content, document)
     return [*placed, (title_top, heading)], title_top + heading.height + BELOW_TITLE
 
 
-def brand(draft: Draft) -> Block:
+def logo(picture: Picture, content: Content, document: Element) -> Block:
+    """The shop's logo, as large as its space allows."""
+    width, height = picture.within(LOGO_WIDTH, LOGO_HEIGHT)
+    element = Element("Figure", document, alternative(content.brand))
+    return Block(height, figures=(Figure(element, LEFT, height, width, height, (width, height), f"/{LOGO} Do"),))
+
+
+def brand(content: Content, document: Element) -> Block:
     """The shop's name, for where there is no logo."""
-    name = lines(draft.brand or draft.seller.name, styles.TITLE, RIGHT - LEFT, most=1)
-    runs, height = column(name, LEFT)
-    return Block(height, runs)
+    runs, height = column(lines(content.brand, styles.TITLE, RIGHT - LEFT, most=1), LEFT)
+    return Block(height, ((Element("P", document), runs),))
 
 
-def address(draft: Draft, words: Words) -> tuple[Block, float]:
-    """The buyer's address under the sender's, and where its top is: longer ones begin higher, within the window."""
-    printed = [
-        part
-        for entry in _address_entries(draft.buyer, draft.seller, words)
-        for part in lines(entry, styles.BODY, WINDOW_WIDTH, most=MOST_LINES)
-    ][:MOST_ADDRESS_LINES]
-    sender = lines(_sender(draft.seller), styles.SENDER, WINDOW_WIDTH, most=2)
-    runs, under_sender = column(sender, LEFT)
-    below, height = column(printed, LEFT, under_sender + 1.5 * MM)
-    rule = (LEFT, under_sender + 0.6 * MM, WINDOW_WIDTH)
-    highest, wanted = WINDOW_TOP, ADDRESS_TOP - under_sender - 1.5 * MM
-    top = max(highest, min(wanted, ADDRESS_BOTTOM - height))
-    return Block(height, runs + below, (rule,)), top
-
-
-def _address_entries(party: Party, seller: Seller, words: Words) -> Iterator[str]:
-    yield party.name
-    yield from party.address
-    if party.country != seller.country:
-        yield words.country(party.country).upper()
-
-
-def _sender(seller: Seller) -> str:
-    return " · ".join((seller.name, seller.street, town_of(seller)))
-
-
-def information(invoice: Invoice, words: Words) -> Block:
-    """Dates and numbers that identify the invoice and what it is for, and where the goods went if not to the buyer."""
-    draft = invoice.draft
-    entries = [
-        (words.credited if invoice.cancels else words.issued, words.date(invoice.issue_date)),
-        (words.order, draft.order_id),
-        (words.ordered, words.date(draft.ordered) if draft.ordered else ""),
-        (words.buyer_reference, draft.buyer.reference),
-        (words.buyer_vat_id, draft.buyer.vat_id),
-        (words.delivered, words.date(draft.delivered) if draft.delivered else ""),
-        *_delivery(draft, words),
+def address(content: Content, document: Element) -> Placed:
+    """The buyer's address under the sender's: longer ones begin higher, within the window."""
+    printed = [part for entry in content.address for part in lines(entry, styles.BODY, WINDOW_WIDTH, most=MOST_LINES)][
+        :MOST_ADDRESS_LINES
     ]
-    return labelled([(label, value) for label, value in entries if value], MIDDLE, RIGHT)
+    sender, under_sender = column(lines(content.sender, styles.SMALL, WINDOW_WIDTH, most=2), LEFT)
+    below, height = column(printed, LEFT, under_sender + UNDER_SENDER)
+    rule = Rule(LEFT, under_sender + UNDER_SENDER / 2, WINDOW_WIDTH)
+    top = max(WINDOW_TOP, min(ADDRESS_TOP - under_sender - UNDER_SENDER, ADDRESS_BOTTOM - height))
+    return top, Block(height, ((Element("P", document), sender), (Element("P", document), below)), (rule,))
 
 
-def _delivery(draft: Draft, words: Words) -> Iterator[tuple[str, str]]:
-    """The address to which the goods went, line by line, if it is another than the buyer's."""
-    there = draft.deliver_to
-    if there is None or _place(there) == _place(draft.buyer):
-        return
-    entries = _address_entries(there, draft.seller, words)
-    yield from zip(chain((words.deliver_to,), repeat("")), entries, strict=False)
-
-
-def _place(party: Party) -> tuple[object, ...]:
-    """Where a party is, whatever it is called there."""
-    return party.street, party.extra, party.zip_code, party.city, party.state, party.country
-
-
-def labelled(entries: list[tuple[str, str]], left: float, right: float) -> Block:
-    """Values with their labels to the left, the values aligned; without a label a value goes on with the one above."""
-    labels = [line(label, styles.QUIET) for label, _ in entries]
-    value_left = left + max((label.width for label in labels), default=0) + 4 * MM
-    runs: list[Run] = []
+def labelled(facts: Sequence[Fact], left: float, right: float, parent: Element) -> Block:
+    """A table of values with their labels to the left, the values one below the other."""
+    if not facts:
+        return Block(0.0)
+    labels = [line(fact.label, styles.QUIET) for fact in facts]
+    value_left = left + max(label.width for label in labels) + 4 * MM
+    marks: list[Mark] = []
+    table = Element("Table", parent)
     y = 0.0
-    for label, (_, value) in zip(labels, entries, strict=True):
-        if label.shown:
-            runs.append((left, y + label.style.rise, label))
-        more, y = column(lines(value, styles.BODY, right - value_left, most=MOST_LINES), value_left, y)
-        runs += more
-    return Block(y, tuple(runs))
+    for label, fact in zip(labels, facts, strict=True):
+        row = Element("TR", table)
+        marks.append((Element("TH", row, ROW), [(left, y + label.style.rise, label)]))
+        values, y = _values(fact, value_left, right, y)
+        marks.append((Element("TD", row), values))
+    return Block(y, marks)
 
 
-def title(invoice: Invoice, words: Words) -> Block:
-    """What this is, and its number; of a credit note which invoice it takes back, and why."""
-    heading = lines(words.title(invoice), styles.TITLE, RIGHT - LEFT, most=MOST_LINES)
-    runs, height = column(heading, LEFT)
-    more, end = column(_cancelled(invoice, words), LEFT, height + UNDER_TITLE)
-    return Block(end if more else height, runs + more)
+def _values(fact: Fact, left: float, right: float, y: float) -> tuple[list[Run], float]:
+    printed = [part for value in fact.lines for part in lines(value, styles.BODY, right - left, most=MOST_LINES)]
+    return column(printed, left, y)
 
 
-def _cancelled(invoice: Invoice, words: Words) -> Iterator[Line]:
-    if invoice.cancels is None:
-        return
-    number, day, reason = invoice.cancels.number, invoice.cancels.issue_date, invoice.cancels.reason
-    yield from lines(words.cancels.format(number=number, date=words.date(day)), styles.BODY, RIGHT - LEFT)
-    if reason:
-        yield from lines(words.reason.format(reason=reason), styles.BODY, RIGHT - LEFT, most=MOST_LINES)
+def title(content: Content, document: Element) -> Block:
+    """What this is, and its number, with what it comes to at the right; of a credit note what it takes back."""
+    label = line(content.lead.label, styles.LABEL)
+    amount = line(content.lead.lines[0], styles.TITLE)
+    room = RIGHT - LEFT - max(amount.width, label.width) - 8 * MM
+    runs, height = column(lines(content.title, styles.TITLE, room, most=MOST_LINES), LEFT)
+    lead = (flush_right(label, RIGHT, -styles.LABEL.leading), flush_right(amount, RIGHT))
+    heading = Block(height, ((Element("H1", document), runs), (Element("P", document), lead)))
+    about = [paragraph(text, document) for text in content.about]
+    return stacked((heading, *([Block(UNDER_TITLE), *about] if about else []), _rule()))
 
 
-def running_title(invoice: Invoice, words: Words) -> Block:
+def _rule() -> Block:
+    return Block(2.5 * MM, rules=(Rule(LEFT, 2.5 * MM, RIGHT - LEFT, is_strong=True),))
+
+
+def paragraph(text: str, document: Element, *, width: float = RIGHT - LEFT) -> Block:
+    """Text in lines of at most this width."""
+    runs, height = column(lines(text, styles.BODY, width), LEFT)
+    return Block(height, ((Element("P", document), runs),))
+
+
+def running_title(content: Content) -> Block:
     """What later pages belong to."""
-    runs, height = column(lines(words.title(invoice), styles.SMALL_STRONG, RIGHT - LEFT, most=1), LEFT)
-    return Block(height, runs)
+    runs, height = column(lines(content.title, styles.SMALL_STRONG, RIGHT - LEFT, most=1), LEFT)
+    return Block(height, ((None, runs),))
 
 
-def foot(seller: Seller, words: Words) -> Block:
+def foot(columns: Iterable[Sequence[str]], section: Element) -> Block:
     """Who the seller is, how to reach and how to pay him."""
-    columns = (
-        (seller.name, seller.street, town_of(seller), words.country(seller.country)),
-        (_identified(seller, words), seller.email, seller.phone),
-        (_labelled("IBAN", spaced_iban(seller.iban)), _labelled("BIC", seller.bic)),
-    )
-    runs: list[Run] = []
+    marks: list[Mark] = []
     height = 0.0
     ends = (*(left - 4 * MM for left in FOOT_COLUMNS[1:]), RIGHT)
     for entries, left, end in zip(columns, FOOT_COLUMNS, ends, strict=True):
         printed = [part for e in entries for part in lines(e, styles.SMALL, end - left, most=MOST_LINES)]
-        more, bottom = column(printed, left, 2 * MM)
-        runs += more
-        height = max(height, bottom)
-    return Block(height, tuple(runs), ((LEFT, 0.0, RIGHT - LEFT),))
+        if printed:
+            runs, bottom = column(printed, left, 2 * MM)
+            marks.append((Element("P", section), runs))
+            height = max(height, bottom)
+    return Block(height, marks, (Rule(LEFT, 0.0, RIGHT - LEFT),))
 
 
-def page_number(page: int, pages: int, words: Words) -> Block:
+def page_number(page: int, pages: int, content: Content) -> Block:
     """Which page of how many."""
-    text = line(words.page.format(page=page, pages=pages), styles.SMALL)
-    return Block(styles.SMALL.leading, (flush_right(text, RIGHT),))
-
-
-def spaced_iban(iban: str) -> str:
-    """The IBAN in groups of four, as it is printed (ISO 13616)."""
-    plain = iban.replace(" ", "")
-    return " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))
-
-
-def _identified(seller: Seller, words: Words) -> str:
-    """What the tax office knows the seller by (directive 2006/112/EC, art. 226 no. 3)."""
-    by_number = _labelled(words.seller_tax_number, seller.tax_number)
-    return _labelled(words.seller_vat_id, seller.vat_id) or by_number
-
-
-def _labelled(label: str, value: str) -> str:
-    return f"{label} {value}" if value else ""
+    text = line(content.page.format(page=page, pages=pages), styles.SMALL)
+    return Block(styles.SMALL.leading, ((None, (flush_right(text, RIGHT),)),))

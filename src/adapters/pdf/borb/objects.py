@@ -17,7 +17,7 @@ if "borb.pdf" not in sys.modules and (spec := find_spec("borb.pdf")):
 from borb.pdf.document import Document
 from borb.pdf.license.usage_statistics import UsageStatistics
 from borb.pdf.page import Page
-from borb.pdf.primitives import hexstr, name, stream
+from borb.pdf.primitives import name, stream
 
 UsageStatistics.opt_out()
 
@@ -27,7 +27,7 @@ COMPRESSION = 5
 PRODUCER = "borb"
 """What borb's licence wants to stay in every file that is made with it."""
 
-__all__ = ["PRODUCER", "Document", "Page", "compressed", "hexstr", "name", "plain", "stream"]
+__all__ = ["PRODUCER", "Document", "Page", "compressed", "name", "plain", "stream"]
 
 
 def plain(content: bytes, **entries: object) -> stream:

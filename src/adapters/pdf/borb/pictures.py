@@ -9,6 +9,7 @@ from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps
 
+from adapters.pdf.borb.accent import Accent, accent_of
 from adapters.pdf.borb.objects import compressed, name, stream
 
 MOST_PIXELS = 25_000_000
@@ -28,6 +29,7 @@ class Picture:
     width: int
     height: int
     image: stream
+    accent: Accent
 
     def within(self, width: float, height: float) -> tuple[float, float]:
         """Its size when it is as large as fits, in points."""
@@ -53,10 +55,14 @@ def _picture(opened: Image.Image) -> Picture | None:
     is_photo = opened.format == "JPEG"
     pixels = _plain(ImageOps.exif_transpose(opened))
     pixels.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
+    return Picture(*pixels.size, _embedded(pixels, is_photo=is_photo), accent_of(pixels))
+
+
+def _embedded(pixels: Image.Image, *, is_photo: bool) -> stream:
     if "A" in pixels.getbands():
         mask = _image(pixels.getchannel("A"))
-        return Picture(*pixels.size, _image(pixels.convert(pixels.mode.removesuffix("A")), SMask=mask))
-    return Picture(*pixels.size, _photo(pixels) if is_photo else _image(pixels))
+        return _image(pixels.convert(pixels.mode.removesuffix("A")), SMask=mask)
+    return _photo(pixels) if is_photo else _image(pixels)
 
 
 def _plain(pixels: Image.Image) -> Image.Image:

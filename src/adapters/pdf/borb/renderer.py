@@ -1,4 +1,4 @@
-"""From an invoice to the bytes of its PDF/A-3: pure, and always the same bytes for the same content."""
+"""From an invoice to the bytes of its PDF/A-3a and PDF/UA-1: pure, and always the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ from collections.abc import Iterable
 from adapters.pdf.borb.attachment import FILE_NAME, attachment
 from adapters.pdf.borb.colour import OUTPUT_INTENT
 from adapters.pdf.borb.embedding import font_dictionary
+from adapters.pdf.borb.letterhead import LOGO
 from adapters.pdf.borb.metadata import Metadata
 from adapters.pdf.borb.objects import Document, Page, compressed, name
 from adapters.pdf.borb.pictures import Picture, picture_of
-from adapters.pdf.borb.serialiser import to_bytes
-from adapters.pdf.borb.sheet import FONTS, LOGO, Glyphs
+from adapters.pdf.borb.serialiser import STRUCTURE, to_bytes
+from adapters.pdf.borb.sheet import FONTS, Glyphs
 from adapters.pdf.borb.styles import PAGE_HEIGHT, PAGE_WIDTH
 from adapters.pdf.borb.template import Template
+from adapters.pdf.content import content_of
 from domain.invoice import Invoice
-from domain.wording.languages import words_of
 
 
 def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
     """The invoice as a PDF that carries its XML, if there is one. A logo that is no picture is left out."""
-    words = words_of(invoice.draft.language)
+    content = content_of(invoice)
     picture = picture_of(logo) if logo else None
     glyphs = Glyphs()
-    contents = [compressed(content) for content in Template(invoice, words, picture).pages(glyphs)]
-    document = _document(contents, _resources(glyphs, picture))
-    _describe(document, Metadata(words.title(invoice), invoice.draft.seller.name, words.language))
+    template = Template(content, picture)
+    pages = [compressed(page) for page in template.pages(glyphs)]
+    document = _document(pages, _resources(glyphs, picture))
+    _describe(document, Metadata(content.title, content.author, content.words.language))
     if xml:
         _attach(document, attachment(xml, invoice.issue_date))
-    return to_bytes(document)
+    return to_bytes(document, template.structure)
 
 
 def _document(contents: Iterable[object], resources: dict[name, object]) -> Document:
     document = Document()
-    for content in contents:
+    for index, content in enumerate(contents):
         page = Page(PAGE_HEIGHT, PAGE_WIDTH)
         page[name("Contents")] = content
         page[name("Resources")] = resources
+        page[name("StructParents")] = index
+        page[name("Tabs")] = name("S")
         document.append_page(page)
     return document
 
@@ -51,11 +55,13 @@ def _resources(glyphs: Glyphs, picture: Picture | None) -> dict[name, object]:
 
 
 def _describe(document: Document, metadata: Metadata) -> None:
-    """Title, language, and what its colours mean."""
+    """Title, language, what its parts are, and what its colours mean."""
     trailer = document["Trailer"]
     trailer[name("Info")] = metadata.information()
     root = trailer["Root"]
     root[name("Lang")] = metadata.language
+    root[name("MarkInfo")] = {name("Marked"): True}
+    root[name("StructTreeRoot")] = STRUCTURE
     root[name("ViewerPreferences")] = {name("DisplayDocTitle"): True}
     root[name("Metadata")] = metadata.xmp()
     root[name("OutputIntents")] = [OUTPUT_INTENT]

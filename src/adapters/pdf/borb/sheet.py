@@ -1,20 +1,25 @@
-"""A page as it is drawn: the content stream (ISO 32000-1, 7.8.2), and which glyphs a document shows."""
+"""A page as it is drawn: the content stream (ISO 32000-1, 7.8.2 and 14.6), and which glyphs a document shows."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 
+from adapters.pdf.borb.accent import Accent
 from adapters.pdf.borb.faces import Face
-from adapters.pdf.borb.layout import Block, Rule, Run
-from adapters.pdf.borb.serialiser import number
+from adapters.pdf.borb.layout import Block, Figure, Mark, Rule
+from adapters.pdf.borb.structure import Element
 from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, Style
 
 FONTS = {face: f"F{n}" for n, face in enumerate(FACES, 1)}
 """What the content streams call the faces."""
 
-LOGO = "Logo"
-HAIRLINE, HAIRLINE_GREY = 0.5, 0.78
+HAIRLINE, STRONG = 0.5, 1.2
+HAIRLINE_GREY = 0.8
+
+_PAGINATION = "/Artifact<</Type/Pagination>>BDC"
+_LAYOUT = "/Artifact<</Type/Layout>>BDC"
+_END = "EMC"
 
 
 class Glyphs:
@@ -24,51 +29,74 @@ class Glyphs:
         self.shown: dict[Face, set[int]] = defaultdict(set)
         self.spelled: dict[Face, dict[int, str]] = defaultdict(dict)
 
-    def note(self, runs: Iterable[Run]) -> None:
-        """Takes in the glyphs of these runs."""
-        for _, _, line in runs:
-            for word in line.special:
-                self.shown[line.style.face] |= word.glyphs
-                self.spelled[line.style.face].update(word.spelled)
+    def note(self, marks: Iterable[Mark]) -> None:
+        """Takes in the glyphs of this text."""
+        for _, runs in marks:
+            for _, _, line in runs:
+                for word in line.special:
+                    self.shown[line.style.face] |= word.glyphs
+                    self.spelled[line.style.face].update(word.spelled)
 
 
 class Sheet:
-    """One page. Everything is placed from its top left corner, y downwards, in points."""
+    """One page. Everything is placed from its top left corner, y downwards, in points.
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    `marked` collects the structure elements of the page's marked content; strong rules get the accent.
+    """
+
+    def __init__(self, index: int, marked: list[Element], glyphs: Glyphs, accent: Accent) -> None:
+        self._index = index
+        self._marked = marked
         self._glyphs = glyphs
-        self._runs: list[str] = []
-        self._rules: list[str] = []
-        self._pictures: list[str] = []
+        self._accent = accent
+        self._text: list[str] = []
+        self._figures: list[str] = []
+        self._rules: dict[bool, list[str]] = {False: [], True: []}
         self._style: Style | None = None
 
     def place(self, block: Block, y: float) -> float:
         """Draws the block with its top at y; gives where it ends."""
-        self._glyphs.note(block.runs)
-        for run in block.runs:
-            self._text(run, y)
+        self._glyphs.note(block.marks)
+        top = PAGE_HEIGHT - y
+        for mark in block.marks:
+            self._write(mark, top)
         for rule in block.rules:
-            self._rule(rule, y)
+            self._rule(rule, top)
+        for figure in block.figures:
+            self._draw(figure, top)
         return y + block.height
 
-    def logo(self, x: float, y: float, width: float, height: float) -> None:
-        """Draws the logo with its top left corner there."""
-        place = " ".join(map(number, (width, 0, 0, height, x, PAGE_HEIGHT - y - height)))
-        self._pictures.append(f"q {place} cm/{LOGO} Do Q")
-
     def content(self) -> bytes:
-        """The content stream: pictures, then hairlines, then text."""
-        rules = [f"{HAIRLINE_GREY} G {HAIRLINE} w", *self._rules]
-        return "\n".join((*self._pictures, *rules, "BT", *self._runs, "ET")).encode("ascii")
+        """The content stream: rules, then text, then figures."""
+        hair, strong = self._rules[False], self._rules[True]
+        rules = [_LAYOUT, f"{HAIRLINE_GREY} G {HAIRLINE} w", *hair, f"{self._accent.stroke} {STRONG} w", *strong, _END]
+        return "\n".join((*rules, "BT", *self._text, "ET", *self._figures)).encode("ascii")
 
-    def _text(self, run: Run, top: float) -> None:
-        x, y, line = run
-        if line.style is not self._style:
-            self._style = line.style
-            self._runs.append(f"/{FONTS[line.style.face]} {line.style.size:g} Tf {line.style.grey:g} g")
-        self._runs.append(f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - top - y:.2f} Tm[{line.shown}]TJ")
+    def _write(self, mark: Mark, top: float) -> None:
+        element, runs = mark
+        write = self._text.append
+        write(_PAGINATION if element is None else self._opened(element))
+        for x, y, line in runs:
+            if line.style is not self._style:
+                self._style = line.style
+                write(f"/{FONTS[line.style.face]} {line.style.size:g} Tf {line.style.grey:g} g")
+            write(f"1 0 0 1 {x:.2f} {top - y:.2f} Tm[{line.shown}]TJ")
+        write(_END)
+
+    def _opened(self, element: Element) -> str:
+        """What begins marked content of this element."""
+        number = len(self._marked)
+        self._marked.append(element)
+        element.marks.append((self._index, number))
+        return f"/{element.tag}<</MCID {number}>>BDC"
 
     def _rule(self, rule: Rule, top: float) -> None:
-        x, y, width = rule
-        height = PAGE_HEIGHT - top - y
-        self._rules.append(f"{x:.2f} {height:.2f} m {x + width:.2f} {height:.2f} l S")
+        y = top - rule.y
+        self._rules[rule.is_strong].append(f"{rule.x:.2f} {y:.2f} m {rule.x + rule.width:.2f} {y:.2f} l S")
+
+    def _draw(self, figure: Figure, top: float) -> None:
+        x, y, (across, up) = figure.x, top - figure.y, figure.scale
+        box = f"{x:.2f} {y:.2f} {x + figure.width:.2f} {y + figure.height:.2f}"
+        figure.element.attributes += f"/A<</O/Layout/Placement/Block/BBox[{box}]>>"
+        place = f"q {across:.4f} 0 0 {up:.4f} {x:.2f} {y:.2f} cm"
+        self._figures.append(f"{self._opened(figure.element)} {place} {figure.drawing} Q {_END}")

@@ -37,6 +37,10 @@ class Style:
         """The text in glyphs."""
         return self.face.word(text) if self.kerned else self.face.figures(text)
 
+    def width(self, figures: str) -> float:
+        """How wide a number is, in points."""
+        return self.face.figures(figures).width * self.size / 1000
+
     @property
     def rise(self) -> float:
         """From the top of a line to its base line."""
@@ -47,11 +51,8 @@ BODY = Style(REGULAR, 9, 12.5)
 NARROW = Style(REGULAR, 6.5, 12.5)
 STRONG = Style(SEMIBOLD, 9, 12.5)
 QUIET = Style(REGULAR, 9, 12.5, GREY)
-LABEL = Style(REGULAR, 7.5, 10.5, GREY)
-NOTE = Style(REGULAR, 7.5, 10.5)
-CODE = Style(REGULAR, 7.5, 10.5, GREY, kerned=False)
 SMALL = Style(REGULAR, 7, 9.6, GREY)
-SENDER = Style(REGULAR, 6.2, 8.4, GREY)
+SMALL_CODE = Style(REGULAR, 7, 9.6, GREY, kerned=False)
 SMALL_STRONG = Style(SEMIBOLD, 7, 9.6, GREY)
-TOTAL = Style(SEMIBOLD, 13, 18)
+LABEL = Style(REGULAR, 7, 10.5, GREY)
 TITLE = Style(SEMIBOLD, 17, 22)

@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.pdf.borb import styles
-from adapters.pdf.borb.items import Table
-from adapters.pdf.borb.layout import broken
+from adapters.pdf.borb.items import Row, Table
+from adapters.pdf.borb.layout import Run, broken
+from adapters.pdf.borb.structure import Element
 from adapters.pdf.borb.text import figures, lines
+from adapters.pdf.content import content_of
+from domain.invoice import Invoice
 from domain.wording.languages import ENGLISH
 from fakes.invoices import an_invoice
 
@@ -69,14 +72,22 @@ def test_rows_fill_pages_and_the_closing_follows_the_last_row(
         assert counts[-1] > len(closing)
 
 
+def table_of(invoice: Invoice) -> Table:
+    return Table(content_of(invoice), Element("Document"))
+
+
+def runs_of(row: Row) -> list[Run]:
+    return [run for _, runs in row.block.marks for run in runs]
+
+
 def test_decimal_points_of_a_column_stand_one_below_the_other() -> None:
     line = an_invoice().draft.lines[0]
     prices = ("10", "0.005", "1234.5", "8.403361")
-    draft = an_invoice(lines=tuple(replace(line, unit_net=Decimal(price)) for price in prices)).draft
+    invoice = an_invoice(lines=tuple(replace(line, unit_net=Decimal(price)) for price in prices))
     points = set()
-    for row, price in zip(Table(draft, ENGLISH).rows(), prices, strict=True):
-        written = ENGLISH.price(Decimal(price), draft.currency)
-        (x,) = [x for x, _, shown in row.block.runs if shown == figures(written, styles.BODY)]
+    for row, price in zip(table_of(invoice).rows(), prices, strict=True):
+        written = ENGLISH.price(Decimal(price), invoice.draft.currency)
+        (x,) = [x for x, _, shown in runs_of(row) if shown == figures(written, styles.BODY)]
         points.add(round(x + figures(written.partition(".")[0], styles.BODY).width, 3))
     assert len(points) == 1
 
@@ -84,14 +95,14 @@ def test_decimal_points_of_a_column_stand_one_below_the_other() -> None:
 def test_long_numbers_leave_room_for_names() -> None:
     huge = Decimal("3333333333333.33")
     line = replace(an_invoice().draft.lines[0], unit_net=huge, allowance=huge, net=huge, unit="box of many")
-    (row,) = Table(an_invoice(lines=(line,)).draft, ENGLISH).rows()
-    on_first_line = sorted((x, x + shown.width) for x, y, shown in row.block.runs if y < styles.BODY.leading + 4)
+    (row,) = table_of(an_invoice(lines=(line,))).rows()
+    on_first_line = sorted((x, x + shown.width) for x, y, shown in runs_of(row) if y < styles.BODY.leading + 4)
     assert all(end < start for (_, end), (start, _) in pairwise(on_first_line))
 
 
 def test_a_name_without_end_is_more_than_one_row() -> None:
     line = replace(an_invoice().draft.lines[0], name="word " * 1000)
-    rows = list(Table(an_invoice(lines=(line,)).draft, ENGLISH).rows())
+    rows = [*table_of(an_invoice(lines=(line,))).rows()]
     assert len(rows) > 1
     assert max(row.block.height for row in rows) < 420
     assert sum(row.net for row in rows) == line.net

@@ -7,7 +7,9 @@ from io import BytesIO
 import pypdfium2
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
+from adapters.pdf.borb.accent import CONTRAST, INK
 from adapters.pdf.borb.pictures import HIGHEST, WIDEST, picture_of
 from adapters.pdf.borb.renderer import draw
 from fakes.invoices import XML, a_png, an_invoice
@@ -124,6 +126,27 @@ def test_a_picture_on_its_side_is_turned() -> None:
     assert (picture.width, picture.height) == (40, 100)
 
 
-def test_without_a_logo_the_brand_is_in_its_place() -> None:
-    assert draw(an_invoice(brand="Nordwind"), None, XML) != draw(an_invoice(brand="Südwind"), None, XML)
-    assert draw(an_invoice(brand="Nordwind"), a_png(), XML) == draw(an_invoice(brand="Südwind"), a_png(), XML)
+def test_without_a_logo_the_brand_is_in_its_place_and_with_one_it_says_what_the_picture_shows() -> None:
+    invoice = an_invoice(brand="Nordwind")
+    bare, pictured = draw(invoice, None, XML), draw(invoice, a_png(), XML)
+    assert "Nordwind" in PdfReader(BytesIO(bare)).pages[0].extract_text()
+    assert "Nordwind" not in PdfReader(BytesIO(pictured)).pages[0].extract_text()
+    assert b"/S/Figure" not in bare
+    assert b"/Alt (Nordwind)" in pictured
+
+
+@pytest.mark.parametrize(
+    ("colour", "is_ink"),
+    [("#e67814", False), ("#ffee00", False), ("#0a3d91", False), ("#777777", True), ("#ffffff", True)],
+)
+def test_the_brands_colour_is_dark_enough_to_be_read(colour: str, is_ink: bool) -> None:
+    picture = picture_of(encoded(Image.new("RGB", (40, 20), colour)))
+    assert picture
+    assert picture.accent.contrast >= CONTRAST
+    assert (picture.accent == INK) is is_ink
+
+
+def encoded(image: Image.Image) -> bytes:
+    content = BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()
