@@ -1,6 +1,7 @@
 """What veraPDF says of our documents, as a table: `python -m verapdf [FILE…]`.
 
-Without files, of samples of every kind, and of what `make demo` drew. Ends with 1 if any breaks a rule of PDF/A-3a or PDF/UA-1.
+Without files, of samples of every kind, and of what `make demo` drew. Ends with 1 if any breaks a rule of PDF/A-3a or
+PDF/UA-1.
 """
 
 from __future__ import annotations
