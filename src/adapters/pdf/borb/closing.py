@@ -8,7 +8,7 @@ from adapters.pdf.borb import styles
 from adapters.pdf.borb.giro import giro_code
 from adapters.pdf.borb.layout import Block, Mark, Rule, beside, column, flush_right, stacked
 from adapters.pdf.borb.letterhead import labelled
-from adapters.pdf.borb.structure import ROW, Element
+from adapters.pdf.borb.structure import ROW, Element, Structure
 from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT, Style
 from adapters.pdf.borb.text import Line, figures, lines
 from adapters.pdf.content import Content, Sum, Weight
@@ -23,22 +23,22 @@ CODE_SIZE = 26 * MM
 _STYLES = {Weight.PART: styles.BODY, Weight.TOTAL: styles.STRONG, Weight.DUE: styles.STRONG}
 
 
-def closing(content: Content, document: Element, *, room: float) -> list[Block]:
+def closing(content: Content, structure: Structure, *, room: float) -> list[Block]:
     """The totals with the payment note to their left: one block, or many where they are taller than the room."""
     space = Block(ABOVE)
-    sums = [*totals(content, document)]
-    note = payment_note(content, document)
+    sums = [*totals(content, structure)]
+    note = payment_note(content, structure)
     whole, left = stacked((space, *sums)), stacked((space, note))
     if max(whole.height, left.height) > room:
         return [space, *sums, space, note]
     return [beside(whole, left)]
 
 
-def totals(content: Content, document: Element) -> Iterator[Block]:
+def totals(content: Content, structure: Structure) -> Iterator[Block]:
     """A row for each sum, the total between two rules."""
-    table = Element("Table", document)
+    table = structure.add("Table")
     for part in content.sums:
-        row = _sum(part, Element("TR", table))
+        row = _sum(part, structure.add("TR", table), structure)
         if part.weight is Weight.TOTAL:
             yield Block(AROUND_TOTAL, rules=(_rule(AROUND_TOTAL / 2, is_strong=True),))
             yield row
@@ -51,13 +51,13 @@ def _rule(y: float, *, is_strong: bool = False) -> Rule:
     return Rule(MIDDLE, y, RIGHT - MIDDLE, is_strong=is_strong)
 
 
-def _sum(part: Sum, row: Element) -> Block:
+def _sum(part: Sum, row: Element, structure: Structure) -> Block:
     """The sum, and under it why it has no VAT."""
     style = _STYLES[part.weight]
     number = figures(part.amount, style)
     labels, height = column(_label(part, style, number), MIDDLE)
-    marks: list[Mark] = [(Element("TH", row, ROW), labels)]
-    marks.append((Element("TD", row), (flush_right(number, RIGHT),)))
+    marks: list[Mark] = [(structure.add("TH", row, ROW), labels)]
+    marks.append((structure.add("TD", row), (flush_right(number, RIGHT),)))
     return Block(height + (BELOW_REASON if part.reason else 0.0), marks)
 
 
@@ -67,11 +67,11 @@ def _label(part: Sum, style: Style, number: Line) -> tuple[Line, ...]:
     return label + lines(part.reason, styles.SMALL, RIGHT - MIDDLE, most=MOST_LINES_A_REASON)
 
 
-def payment_note(content: Content, document: Element) -> Block:
+def payment_note(content: Content, structure: Structure) -> Block:
     """Whether the invoice is paid; if not, how much goes where, until when, under which reference."""
     runs, height = column(lines(content.settlement, styles.STRONG, NOTE_WIDTH), LEFT)
-    said = Block(height + 1 * MM, ((Element("P", document), runs),))
+    said = Block(height + 1 * MM, ((structure.add("P"), runs),))
     if not content.giro:
-        return stacked((said, labelled(content.payment, LEFT, LEFT + NOTE_WIDTH, document)))
-    facts = labelled(content.payment, LEFT, LEFT + NOTE_WIDTH, document)
-    return stacked((said, facts, Block(2 * MM), giro_code(content, LEFT, CODE_SIZE, document)))
+        return stacked((said, labelled(content.payment, LEFT, LEFT + NOTE_WIDTH, structure)))
+    facts = labelled(content.payment, LEFT, LEFT + NOTE_WIDTH, structure)
+    return stacked((said, facts, Block(2 * MM), giro_code(content, LEFT, CODE_SIZE, structure)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import uharfbuzz as hb
 
@@ -18,13 +18,12 @@ REPLACEMENT = "\ufffd"
 ALWAYS_EMBEDDED = "".join(map(chr, range(0x20, 0x7F)))
 """In every file, so that most documents share one subset of the face, made once."""
 
-REMEMBERED_WORDS, REMEMBERED_FIGURES = 16_384, 4_096
+REMEMBERED_WORDS, REMEMBERED_FIGURES = 4_096, 1_024
 _FEATURES = {"liga": False}
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """Shaped text. `width` is in thousandths of the font size; `shown` are elements of a `TJ` array.
 
     `glyphs` are those that are not always embedded, `spelled` those of them whose text is not in the face's own table.
@@ -47,7 +46,7 @@ class Face:
         self._read_glyphs()
         self._read_metrics()
         self.always = frozenset(self.glyph_of[ord(c)] for c in ALWAYS_EMBEDDED) | {0, self.glyph_of[ord(REPLACEMENT)]}
-        self._codes = {ord(c): f"{self.glyph_of[ord(c)]:04X}" for c in ALWAYS_EMBEDDED}
+        self._codes = {c: f"{self.glyph_of[ord(c)]:04X}" for c in ALWAYS_EMBEDDED}
         self._advances = {c: self.advance(c) for c in ALWAYS_EMBEDDED}
         self.word = lru_cache(REMEMBERED_WORDS)(self._shaped)
         self.figures = lru_cache(REMEMBERED_FIGURES)(self._unkerned)
@@ -82,9 +81,12 @@ class Face:
             width = sum(map(self._advances.__getitem__, text))
         except KeyError:
             return self._shaped(text)
-        return Word(width, f"<{text.translate(self._codes)}>" if text else "")
+        codes = "".join(map(self._codes.__getitem__, text))
+        return Word(width, f"<{codes}>" if text else "")
 
     def _shaped(self, text: str) -> Word:
+        if text[:1].isdigit() and text.isascii() and text.isprintable():
+            return self._unkerned(text)
         text = self._known(text)
         buffer = hb.Buffer()
         buffer.add_str(text)

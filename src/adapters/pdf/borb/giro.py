@@ -8,7 +8,7 @@ import segno
 
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.layout import Block, Figure, column
-from adapters.pdf.borb.structure import Element, alternative
+from adapters.pdf.borb.structure import Structure, alternative
 from adapters.pdf.borb.styles import MM
 from adapters.pdf.borb.text import lines
 from adapters.pdf.content import Content
@@ -19,14 +19,14 @@ _MASK = 3
 NAME = "GiroCode"
 
 
-def giro_code(content: Content, left: float, size: float, document: Element) -> Block:
+def giro_code(content: Content, left: float, size: float, structure: Structure) -> Block:
     """The code, and what it is called. Raises nothing: the text of every transfer fits."""
     rows = segno.make_qr(content.giro, error="m", mask=_MASK, encoding="utf-8", boost_error=False).matrix
     module = size / len(rows)
-    element = Element("Figure", document, alternative(f"{NAME}: {content.settlement}"))
+    element = structure.add("Figure", attributes=alternative(f"{NAME}: {content.settlement}"))
     figure = Figure(element, left, size, size, size, (module, module), _rectangles(rows))
     runs, _ = column(lines(NAME, styles.SMALL, 30 * MM), left + size + 3 * MM)
-    return Block(size, ((Element("P", document), runs),), figures=(figure,))
+    return Block(size, ((structure.add("P"), runs),), figures=(figure,))
 
 
 def _rectangles(rows: tuple[bytearray, ...]) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.layout import Block, Mark, Rule, Run, column, flush_right
-from adapters.pdf.borb.structure import COLUMN, Element, over, row_over
+from adapters.pdf.borb.structure import COLUMN, ROW, Element, Structure, over, row_over
 from adapters.pdf.borb.styles import LEFT, MM, RIGHT, Style
 from adapters.pdf.borb.text import Line, figures, line, lines
-from adapters.pdf.content import Content, Item
+from adapters.pdf.content import Content
 
 ABOVE, BELOW = 4.5, 5.5
 """White space in a row, above and below its text."""
@@ -23,11 +23,13 @@ MOST_LINES_A_ROW = 30
 """A longer text goes on in rows of its own, so that no row is taller than a page."""
 
 MOST_LINES_A_UNIT = 3
-_RULE = (LEFT, RIGHT - LEFT)
+_BASE = ABOVE + styles.BODY.rise
+"""From the top of a row to the base line of its first line, which all its cells share."""
+
+_LOWEST = ABOVE + styles.BODY.leading
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of the table, and what it adds to the subtotal."""
 
     block: Block
@@ -40,9 +42,10 @@ class Table:
     Where numbers are so long that names get too little, the numbers become small.
     """
 
-    def __init__(self, content: Content, parent: Element) -> None:
+    def __init__(self, content: Content, structure: Structure) -> None:
         self._content = content
-        self._table = Element("Table", parent)
+        self._structure = structure
+        self._table = structure.add("Table")
         units = {unit: _unit(unit) for unit in {item.unit for item in content.items}}
         self._units = [units[item.unit] for item in content.items]
         self._positions = [figures(item.position, styles.QUIET) for item in content.items]
@@ -53,12 +56,32 @@ class Table:
                 break
         self._name_width = max(room, NARROWEST_NAME)
         self.header = self._header()
-        self._body = Element("TBody", self._table)
+        self._body = structure.add("TBody", self._table)
 
     def rows(self) -> Iterator[Row]:
         """A row for each item, more than one where its text is very long."""
-        for index, item in enumerate(self._content.items):
-            yield from self._chunks(index, item)
+        numbers = zip(*(figure.runs() for figure in self._columns), strict=True)
+        parts = zip(self._content.items, self._positions, self._units, numbers, strict=True)
+        for item, position, unit, cells in parts:
+            row = self._structure.add("TR", self._body)
+            head = self._structure.add("TH", row, ROW if item.quantity else self._charge)
+            texts = lines(item.name, styles.BODY, self._name_width)
+            if item.sku:
+                texts += lines(item.sku, styles.SMALL_CODE, self._name_width)
+            runs, bottom = column(texts[:MOST_LINES_A_ROW], self._name_left, ABOVE)
+            if item.position:
+                runs.insert(0, (LEFT, _BASE, position))
+            beyond, lowest = self._beyond(row, cells, unit)
+            more = texts[MOST_LINES_A_ROW:]
+            yield Row(_block([(head, runs), *beyond], max(bottom, lowest), is_end=not more), item.net)
+            yield from self._rest(head, more)
+
+    def _rest(self, head: Element, texts: tuple[Line, ...]) -> Iterator[Row]:
+        """What did not fit into one row of a name."""
+        for start in range(0, len(texts), MOST_LINES_A_ROW):
+            end = start + MOST_LINES_A_ROW
+            runs, bottom = column(texts[start:end], self._name_left, ABOVE)
+            yield Row(_block([(head, runs)], bottom, is_end=end >= len(texts)), Decimal(0))
 
     def carried(self, net: Decimal) -> Block:
         """The subtotal at the end of a page, and at the beginning of the next; it serves the page alone."""
@@ -72,9 +95,9 @@ class Table:
         """What the columns hold."""
         label = line(self._content.columns.item, styles.LABEL)
         height = styles.LABEL.leading + BELOW - 1
-        row = Element("TR", Element("THead", self._table))
+        row = self._structure.add("TR", self._structure.add("THead", self._table))
         texts = [(LEFT, label.style.rise, label), *(figure.heading() for figure in self._columns)]
-        marks = [(Element("TH", row, COLUMN), (text,)) for text in texts]
+        marks = [(self._structure.add("TH", row, COLUMN), (text,)) for text in texts]
         return Block(height, marks, (Rule(LEFT, height, RIGHT - LEFT),))
 
     def _place(self) -> float:
@@ -94,42 +117,23 @@ class Table:
         widest = max((part.width for unit in self._units for part in unit), default=0.0)
         return widest + UNIT_GAP if widest else 0.0
 
-    def _chunks(self, index: int, item: Item) -> Iterator[Row]:
-        texts = lines(item.name, styles.BODY, self._name_width)
-        if item.sku:
-            texts += lines(item.sku, styles.SMALL_CODE, self._name_width)
-        first, rest = texts[:MOST_LINES_A_ROW], texts[MOST_LINES_A_ROW:]
-        row = Element("TR", self._body)
-        head = Element("TH", row, row_over(1 if item.quantity else self._before_vat))
-        beyond, lowest = self._beyond(index, row)
-        runs, bottom = column(first, self._name_left, ABOVE)
-        if item.position:
-            position = self._positions[index]
-            runs.insert(0, (LEFT, ABOVE + position.style.rise, position))
-        yield Row(_block([(head, runs), *beyond], max(bottom, lowest), is_end=not rest), item.net)
-        for start in range(0, len(rest), MOST_LINES_A_ROW):
-            end = start + MOST_LINES_A_ROW
-            runs, bottom = column(rest[start:end], self._name_left, ABOVE)
-            yield Row(_block([(head, runs)], bottom, is_end=end >= len(rest)), Decimal(0))
-
     @property
-    def _before_vat(self) -> int:
-        """How many columns a charge's name takes the place of: all but the rate and the amount."""
-        return len(self._columns) - 1
+    def _charge(self) -> str:
+        """The name of a charge has the place of all columns but the rate and the amount."""
+        return row_over(len(self._columns) - 1)
 
-    def _beyond(self, index: int, row: Element) -> tuple[list[Mark], float]:
+    def _beyond(self, row: Element, numbers: Sequence[Run | None], unit: tuple[Line, ...]) -> tuple[list[Mark], float]:
         """The cells to the right of the name, and where the lowest ends."""
-        numbers = [run for figure in self._columns if (run := figure.run(index))]
-        cells = [Element("TD", row) for _ in numbers]
-        runs = [[number] for number in numbers]
-        lowest = ABOVE + styles.BODY.leading
-        if 2 < len(numbers) < len(self._columns):
-            cells[1].attributes = over(2)  # without a discount the price has the place of both
-        if unit := self._units[index]:
-            more, bottom = column(unit, self._columns[0].right + UNIT_GAP, ABOVE)
-            runs[0] += more
-            lowest = max(lowest, bottom)
-        return [*zip(cells, runs, strict=True)], lowest
+        add = self._structure.add
+        marks: list[Mark] = [(add("TD", row), (number,)) for number in numbers if number]
+        if 2 < len(marks) < len(numbers):
+            _stand_for_two(marks[1])  # the price, where there is no discount
+        if not unit:
+            return marks, _LOWEST
+        quantity, (number,) = marks[0]
+        runs, bottom = column(unit, self._columns[0].right + UNIT_GAP, ABOVE)
+        marks[0] = quantity, (number, *runs)
+        return marks, max(bottom, _LOWEST)
 
 
 class _Figures:
@@ -149,10 +153,10 @@ class _Figures:
         """The column's label."""
         return flush_right(self._label, self.right)
 
-    def run(self, index: int) -> Run | None:
-        """The number in this row, if there is one."""
-        cell = self._cells[index]
-        return cell and flush_right(cell[0], self.right - self._tail + cell[1], ABOVE)
+    def runs(self) -> list[Run | None]:
+        """The number of each row, where there is one."""
+        points = self.right - self._tail
+        return [cell and (points + cell[1] - cell[0].width, _BASE, cell[0]) for cell in self._cells]
 
 
 def _columns(content: Content, style: Style) -> Iterator[_Figures]:
@@ -164,6 +168,12 @@ def _columns(content: Content, style: Style) -> Iterator[_Figures]:
         yield _Figures(labels.discount, (item.discount for item in items), point, style)
     yield _Figures(labels.vat, (item.vat for item in items), point, style)
     yield _Figures(labels.amount, (item.amount for item in items), point, style)
+
+
+def _stand_for_two(mark: Mark) -> None:
+    element, _ = mark
+    if element is not None:
+        element.attributes = over(2)
 
 
 def _block(marks: Sequence[Mark], bottom: float, *, is_end: bool) -> Block:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.layout import Block, Figure, Mark, Rule, Run, column, flush_right, stacked
 from adapters.pdf.borb.pictures import Picture
-from adapters.pdf.borb.structure import ROW, Element, alternative
+from adapters.pdf.borb.structure import ROW, Element, Structure, alternative
 from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT
 from adapters.pdf.borb.text import line, lines
 from adapters.pdf.content import Content, Fact
@@ -37,31 +37,31 @@ Placed = tuple[float, Block]
 """A block, and where on the page its top is."""
 
 
-def opening(content: Content, picture: Picture | None, document: Element) -> tuple[list[Placed], float]:
+def opening(content: Content, picture: Picture | None, structure: Structure) -> tuple[list[Placed], float]:
     """What stands above the table on the first page, and where the table may begin."""
-    top = (LOGO_TOP, logo(picture, content, document)) if picture else (BRAND_TOP, brand(content, document))
-    address_top, address_block = address(content, document)
-    facts = labelled(content.facts, MIDDLE, RIGHT, document)
+    top = (LOGO_TOP, logo(picture, content, structure)) if picture else (BRAND_TOP, brand(content, structure))
+    address_top, address_block = address(content, structure)
+    facts = labelled(content.facts, MIDDLE, RIGHT, structure)
     placed = [top, (address_top, address_block), (ADDRESS_TOP, facts), (0.0, FOLDS)]
     title_top = max(TITLE_TOP, *(top + block.height + ABOVE_TITLE for top, block in placed))
-    heading = title(content, document)
+    heading = title(content, structure)
     return [*placed, (title_top, heading)], title_top + heading.height + BELOW_TITLE
 
 
-def logo(picture: Picture, content: Content, document: Element) -> Block:
+def logo(picture: Picture, content: Content, structure: Structure) -> Block:
     """The shop's logo, as large as its space allows."""
     width, height = picture.within(LOGO_WIDTH, LOGO_HEIGHT)
-    element = Element("Figure", document, alternative(content.brand))
+    element = structure.add("Figure", attributes=alternative(content.brand))
     return Block(height, figures=(Figure(element, LEFT, height, width, height, (width, height), f"/{LOGO} Do"),))
 
 
-def brand(content: Content, document: Element) -> Block:
+def brand(content: Content, structure: Structure) -> Block:
     """The shop's name, for where there is no logo."""
     runs, height = column(lines(content.brand, styles.TITLE, RIGHT - LEFT, most=1), LEFT)
-    return Block(height, ((Element("P", document), runs),))
+    return Block(height, ((structure.add("P"), runs),))
 
 
-def address(content: Content, document: Element) -> Placed:
+def address(content: Content, structure: Structure) -> Placed:
     """The buyer's address under the sender's: longer ones begin higher, within the window."""
     printed = [part for entry in content.address for part in lines(entry, styles.BODY, WINDOW_WIDTH, most=MOST_LINES)][
         :MOST_ADDRESS_LINES
@@ -70,23 +70,23 @@ def address(content: Content, document: Element) -> Placed:
     below, height = column(printed, LEFT, under_sender + UNDER_SENDER)
     rule = Rule(LEFT, under_sender + UNDER_SENDER / 2, WINDOW_WIDTH)
     top = max(WINDOW_TOP, min(ADDRESS_TOP - under_sender - UNDER_SENDER, ADDRESS_BOTTOM - height))
-    return top, Block(height, ((Element("P", document), sender), (Element("P", document), below)), (rule,))
+    return top, Block(height, ((structure.add("P"), sender), (structure.add("P"), below)), (rule,))
 
 
-def labelled(facts: Sequence[Fact], left: float, right: float, parent: Element) -> Block:
+def labelled(facts: Sequence[Fact], left: float, right: float, structure: Structure) -> Block:
     """A table of values with their labels to the left, the values one below the other."""
     if not facts:
         return Block(0.0)
     labels = [line(fact.label, styles.QUIET) for fact in facts]
     value_left = left + max(label.width for label in labels) + 4 * MM
     marks: list[Mark] = []
-    table = Element("Table", parent)
+    table = structure.add("Table")
     y = 0.0
     for label, fact in zip(labels, facts, strict=True):
-        row = Element("TR", table)
-        marks.append((Element("TH", row, ROW), [(left, y + label.style.rise, label)]))
+        row = structure.add("TR", table)
+        marks.append((structure.add("TH", row, ROW), [(left, y + label.style.rise, label)]))
         values, y = _values(fact, value_left, right, y)
-        marks.append((Element("TD", row), values))
+        marks.append((structure.add("TD", row), values))
     return Block(y, marks)
 
 
@@ -95,15 +95,15 @@ def _values(fact: Fact, left: float, right: float, y: float) -> tuple[list[Run],
     return column(printed, left, y)
 
 
-def title(content: Content, document: Element) -> Block:
+def title(content: Content, structure: Structure) -> Block:
     """What this is, and its number, with what it comes to at the right; of a credit note what it takes back."""
     label = line(content.lead.label, styles.LABEL)
     amount = line(content.lead.lines[0], styles.TITLE)
     room = RIGHT - LEFT - max(amount.width, label.width) - 8 * MM
     runs, height = column(lines(content.title, styles.TITLE, room, most=MOST_LINES), LEFT)
     lead = (flush_right(label, RIGHT, -styles.LABEL.leading), flush_right(amount, RIGHT))
-    heading = Block(height, ((Element("H1", document), runs), (Element("P", document), lead)))
-    about = [paragraph(text, document) for text in content.about]
+    heading = Block(height, ((structure.add("H1"), runs), (structure.add("P"), lead)))
+    about = [paragraph(text, structure) for text in content.about]
     return stacked((heading, *([Block(UNDER_TITLE), *about] if about else []), _rule()))
 
 
@@ -111,10 +111,10 @@ def _rule() -> Block:
     return Block(2.5 * MM, rules=(Rule(LEFT, 2.5 * MM, RIGHT - LEFT, is_strong=True),))
 
 
-def paragraph(text: str, document: Element, *, width: float = RIGHT - LEFT) -> Block:
+def paragraph(text: str, structure: Structure, *, width: float = RIGHT - LEFT) -> Block:
     """Text in lines of at most this width."""
     runs, height = column(lines(text, styles.BODY, width), LEFT)
-    return Block(height, ((Element("P", document), runs),))
+    return Block(height, ((structure.add("P"), runs),))
 
 
 def running_title(content: Content) -> Block:
@@ -123,8 +123,8 @@ def running_title(content: Content) -> Block:
     return Block(height, ((None, runs),))
 
 
-def foot(columns: Iterable[Sequence[str]], section: Element) -> Block:
-    """Who the seller is, how to reach and how to pay him."""
+def foot(columns: Iterable[Sequence[str]], section: Element, structure: Structure) -> Block:
+    """Who the seller is, how to reach and how to pay him; a part of this section."""
     marks: list[Mark] = []
     height = 0.0
     ends = (*(left - 4 * MM for left in FOOT_COLUMNS[1:]), RIGHT)
@@ -132,7 +132,7 @@ def foot(columns: Iterable[Sequence[str]], section: Element) -> Block:
         printed = [part for e in entries for part in lines(e, styles.SMALL, end - left, most=MOST_LINES)]
         if printed:
             runs, bottom = column(printed, left, 2 * MM)
-            marks.append((Element("P", section), runs))
+            marks.append((structure.add("P", section), runs))
             height = max(height, bottom)
     return Block(height, marks, (Rule(LEFT, 0.0, RIGHT - LEFT),))
 

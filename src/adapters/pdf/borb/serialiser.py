@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from adapters.pdf.borb.objects import Document, name, stream
 from adapters.pdf.borb.structure import Structure
@@ -25,19 +25,17 @@ STRUCTURE = Reference(1)
 def to_bytes(document: Document, structure: Structure) -> bytes:
     """The whole file. What the trailer does not reach is left out; the file's `/ID` is the hash of its content."""
     root, information = document["Trailer"]["Root"], document["Trailer"]["Info"]
-    elements = structure.numbered()
-    file = _File(first=len(elements) + 2)
+    file = _File(first=structure.size + 1)
     pages = [file.numbered(page) for page in root["Pages"]["Kids"]]
     ends = file.numbered(root), file.numbered(information)
-    tree = [f"{n} 0 obj\n{text}\nendobj\n".encode() for n, text in enumerate(structure.objects(elements, pages), 1)]
-    return _whole([*tree, *file.objects()], *ends)
+    return _whole([*structure.objects(pages)], file.objects(), *ends)
 
 
-def _whole(objects: Sequence[bytes], root: int, information: int) -> bytes:
-    body = b"".join((HEADER, *objects))
+def _whole(tree: Sequence[str], objects: Sequence[bytes], root: int, information: int) -> bytes:
+    body = b"".join((HEADER, "".join(tree).encode("ascii"), *objects))
     digest = sha256(body).hexdigest()[:32].encode()
-    *offsets, end = accumulate(map(len, objects), initial=len(HEADER))
-    table = b"".join([b"%010d 00000 n \n" % offset for offset in offsets])
+    *offsets, end = accumulate(map(len, chain(tree, objects)), initial=len(HEADER))
+    table = "".join([f"{offset:010} 00000 n \n" for offset in offsets]).encode()
     size = len(offsets) + 1
     return b"".join(
         (

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from adapters.pdf.borb.accent import Accent
-from adapters.pdf.borb.faces import Face
-from adapters.pdf.borb.layout import Block, Figure, Mark, Rule
+from adapters.pdf.borb.faces import Face, Word
+from adapters.pdf.borb.layout import Block, Figure, Rule, Run
 from adapters.pdf.borb.structure import Element
 from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, Style
 
@@ -29,22 +30,20 @@ class Glyphs:
         self.shown: dict[Face, set[int]] = defaultdict(set)
         self.spelled: dict[Face, dict[int, str]] = defaultdict(dict)
 
-    def note(self, marks: Iterable[Mark]) -> None:
-        """Takes in the glyphs of this text."""
-        for _, runs in marks:
-            for _, _, line in runs:
-                for word in line.special:
-                    self.shown[line.style.face] |= word.glyphs
-                    self.spelled[line.style.face].update(word.spelled)
+    def note(self, face: Face, words: Iterable[Word]) -> None:
+        """Takes in the glyphs of these words."""
+        for word in words:
+            self.shown[face] |= word.glyphs
+            self.spelled[face].update(word.spelled)
 
 
 class Sheet:
     """One page. Everything is placed from its top left corner, y downwards, in points.
 
-    `marked` collects the structure elements of the page's marked content; strong rules get the accent.
+    `marked` collects the numbers of the structure elements of the page's marked content; strong rules get the accent.
     """
 
-    def __init__(self, index: int, marked: list[Element], glyphs: Glyphs, accent: Accent) -> None:
+    def __init__(self, index: int, marked: list[int], glyphs: Glyphs, accent: Accent) -> None:
         self._index = index
         self._marked = marked
         self._glyphs = glyphs
@@ -53,13 +52,15 @@ class Sheet:
         self._figures: list[str] = []
         self._rules: dict[bool, list[str]] = {False: [], True: []}
         self._style: Style | None = None
+        self._height, self._height_written = -1.0, ""
 
     def place(self, block: Block, y: float) -> float:
         """Draws the block with its top at y; gives where it ends."""
-        self._glyphs.note(block.marks)
         top = PAGE_HEIGHT - y
-        for mark in block.marks:
-            self._write(mark, top)
+        for element, runs in block.marks:
+            self._text.append(self._opened(element) if element else _PAGINATION)
+            self._write(runs, top)
+            self._text.append(_END)
         for rule in block.rules:
             self._rule(rule, top)
         for figure in block.figures:
@@ -72,21 +73,24 @@ class Sheet:
         rules = [_LAYOUT, f"{HAIRLINE_GREY} G {HAIRLINE} w", *hair, f"{self._accent.stroke} {STRONG} w", *strong, _END]
         return "\n".join((*rules, "BT", *self._text, "ET", *self._figures)).encode("ascii")
 
-    def _write(self, mark: Mark, top: float) -> None:
-        element, runs = mark
+    def _write(self, runs: Iterable[Run], top: float) -> None:
+        """Text at its place; formatting a number is the dearest part of it, so it is not done twice."""
         write = self._text.append
-        write(_PAGINATION if element is None else self._opened(element))
-        for x, y, line in runs:
-            if line.style is not self._style:
-                self._style = line.style
-                write(f"/{FONTS[line.style.face]} {line.style.size:g} Tf {line.style.grey:g} g")
-            write(f"1 0 0 1 {x:.2f} {top - y:.2f} Tm[{line.shown}]TJ")
-        write(_END)
+        for x, base, (shown, _, style, special) in runs:
+            if style is not self._style:
+                self._style = style
+                write(_switch(style))
+            if special:
+                self._glyphs.note(style.face, special)
+            y = top - base
+            if y != self._height:
+                self._height, self._height_written = y, f"{y:.2f}"
+            write(f"1 0 0 1 {_points(x)} {self._height_written} Tm[{shown}]TJ")
 
     def _opened(self, element: Element) -> str:
         """What begins marked content of this element."""
         number = len(self._marked)
-        self._marked.append(element)
+        self._marked.append(element.number)
         element.marks.append((self._index, number))
         return f"/{element.tag}<</MCID {number}>>BDC"
 
@@ -100,3 +104,14 @@ class Sheet:
         figure.element.attributes += f"/A<</O/Layout/Placement/Block/BBox[{box}]>>"
         place = f"q {across:.4f} 0 0 {up:.4f} {x:.2f} {y:.2f} cm"
         self._figures.append(f"{self._opened(figure.element)} {place} {figure.drawing} Q {_END}")
+
+
+@cache
+def _switch(style: Style) -> str:
+    """What begins text in this style."""
+    return f"/{FONTS[style.face]} {style.size:g} Tf {style.grey:g} g"
+
+
+@lru_cache(4_096)
+def _points(length: float) -> str:
+    return f"{length:.2f}"

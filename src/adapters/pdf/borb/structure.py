@@ -30,59 +30,74 @@ def alternative(text: str) -> str:
 
 
 class Element:
-    """A structure element of this kind under its parent, in reading order; `attributes` as its dictionary has them.
+    """A structure element: what it is, under which other, and what of which pages it holds.
 
-    It holds other elements or marked content, which may lie on several pages.
+    `attributes` are as its dictionary has them. It holds other elements, by their numbers, or marked content, by page
+    and number there.
     """
 
-    __slots__ = ("attributes", "kids", "marks", "number", "parent", "tag")
+    __slots__ = ("above", "attributes", "kids", "marks", "number", "tag")
 
-    def __init__(self, tag: str, parent: Element | None = None, attributes: str = "") -> None:
+    def __init__(self, tag: str, number: int, above: int, attributes: str) -> None:
         self.tag = tag
-        self.parent: Element | None = None
+        self.number = number
+        self.above = above
         self.attributes = attributes
-        self.kids: list[Element] = []
+        self.kids: list[int] = []
         self.marks: list[tuple[int, int]] = []
-        """Pages, counted from 0, and the numbers of the marked content there."""
-        self.number = 0
-        if parent is not None:
-            parent.adopt(self)
-
-    def adopt(self, kid: Element) -> None:
-        """Takes in another element, behind those that are there."""
-        kid.parent = self
-        self.kids.append(kid)
 
 
 class Structure:
-    """The tree of one document. Its objects are the first of the file: the tree's root, then element by element."""
+    """The tree of one document. Its objects are the first of the file: the tree's root, then every element.
+
+    Elements know each other by number only, so that a drawn document leaves no cycles to collect.
+    """
 
     def __init__(self) -> None:
-        self.document = Element("Document")
-        self._marked: list[list[Element]] = []
+        self._elements: list[Element] = []
+        self._marked: list[list[int]] = []
+        self.document = self.detached("Document")
+        self.document.above = 1
 
-    def page(self) -> list[Element]:
-        """A new page's marked content: the element that each belongs to, by its number."""
+    def detached(self, tag: str) -> Element:
+        """A new element, to be adopted later."""
+        element = Element(tag, len(self._elements) + 2, 0, "")
+        self._elements.append(element)
+        return element
+
+    def add(self, tag: str, parent: Element | None = None, attributes: str = "") -> Element:
+        """A new element of this kind in its parent, or else the document, behind those that are there."""
+        above = parent or self.document
+        number = len(self._elements) + 2
+        element = Element(tag, number, above.number, attributes)
+        self._elements.append(element)
+        above.kids.append(number)
+        return element
+
+    def adopt(self, element: Element) -> None:
+        """Takes a detached element into the document, likewise."""
+        element.above = self.document.number
+        self.document.kids.append(element.number)
+
+    def page(self) -> list[int]:
+        """A new page's marked content: the number of the element that each belongs to."""
         self._marked.append([])
         return self._marked[-1]
 
-    def numbered(self) -> list[Element]:
-        """Every element, in reading order, with its object number."""
-        order: list[Element] = []
-        waiting = [self.document]
-        while waiting:
-            element = waiting.pop()
-            order.append(element)
-            element.number = len(order) + 1
-            waiting.extend(reversed(element.kids))
-        return order
+    @property
+    def size(self) -> int:
+        """How many objects it is."""
+        return len(self._elements) + 1
 
-    def objects(self, elements: Sequence[Element], pages: Sequence[int]) -> Iterator[str]:
-        """The objects from number 1 on; `pages` are the object numbers of the pages."""
-        yield self._root()
-        for element in elements:
-            above = element.parent.number if element.parent else 1
-            yield f"<</S/{element.tag}/P {above} 0 R{element.attributes}{_kids(element, pages)}>>"
+    def objects(self, pages: Sequence[int]) -> Iterator[str]:
+        """The objects from number 1 on, as the file has them; `pages` are the object numbers of the pages."""
+        yield f"1 0 obj\n{self._root()}\nendobj\n"
+        on_page = [f"/Pg {page} 0 R/K " for page in pages]
+        for element in self._elements:
+            marks = element.marks
+            content = f"{on_page[marks[0][0]]}{marks[0][1]}" if len(marks) == 1 else _kids(element, pages)
+            head = f"{element.number} 0 obj\n<</S/{element.tag}/P {element.above} 0 R"
+            yield f"{head}{element.attributes}{content}>>\nendobj\n"
 
     def _root(self) -> str:
         parents = (f"{n}[{_references(marked)}]" for n, marked in enumerate(self._marked))
@@ -91,15 +106,10 @@ class Structure:
 
 
 def _kids(element: Element, pages: Sequence[int]) -> str:
-    marks = element.marks
-    if len(marks) == 1:
-        page, mark = marks[0]
-        return f"/Pg {pages[page]} 0 R/K {mark}"
-    if marks:
-        content = (f"<</Type/MCR/Pg {pages[page]} 0 R/MCID {mark}>>" for page, mark in marks)
-        return f"/K[{''.join(content)}]"
-    return f"/K[{_references(element.kids)}]"
+    """Other elements, or pieces of marked content that may lie on several pages."""
+    content = (f"<</Type/MCR/Pg {pages[page]} 0 R/MCID {mark}>>" for page, mark in element.marks)
+    return f"/K[{''.join(content)}{_references(element.kids)}]"
 
 
-def _references(elements: Sequence[Element]) -> str:
-    return " ".join([f"{element.number} 0 R" for element in elements])
+def _references(numbers: Sequence[int]) -> str:
+    return " ".join([f"{number} 0 R" for number in numbers])

@@ -13,7 +13,7 @@ from adapters.pdf.borb.items import Table
 from adapters.pdf.borb.layout import Block, broken
 from adapters.pdf.borb.pictures import Picture
 from adapters.pdf.borb.sheet import Glyphs, Sheet
-from adapters.pdf.borb.structure import Element, Structure
+from adapters.pdf.borb.structure import Structure
 from adapters.pdf.borb.styles import MM, SMALL
 from adapters.pdf.content import Content
 
@@ -25,21 +25,20 @@ class Template:
     """A document measured and broken into pages, ready to be drawn."""
 
     def __init__(self, content: Content, picture: Picture | None) -> None:
-        self.structure = Structure()
-        document = self.structure.document
+        self.structure = structure = Structure()
         self._content = content
         self._accent = picture.accent if picture else INK
-        self._opening, self._first_top = letterhead.opening(content, picture, document)
+        self._opening, self._first_top = letterhead.opening(content, picture, structure)
         self._running_title = letterhead.running_title(content)
         self._later_top = LATER_TOP + self._running_title.height + BELOW_RUNNING_TITLE
-        self._table = Table(content, document)
+        self._table = Table(content, structure)
         self._rows = tuple(self._table.rows())
         self._subtotals = tuple(accumulate((row.net for row in self._rows), initial=Decimal(0)))
-        foot = Element("Div")
-        self._foot = letterhead.foot(content.foot, foot)
+        foot = structure.detached("Div")
+        self._foot = letterhead.foot(content.foot, foot, structure)
         self._foot_top = letterhead.FOOT_BOTTOM - self._foot.height
         self._break()
-        document.adopt(foot)
+        structure.adopt(foot)
 
     def pages(self, glyphs: Glyphs) -> Iterator[bytes]:
         """The content stream of each page; `glyphs` learns what they show."""
@@ -58,7 +57,7 @@ class Template:
         carry = self._table.carried(Decimal(0)).height
         rest = bottom - self._later_top - self._table.header.height - carry
         rows = [row.block.height for row in self._rows]
-        self._closing = closing(self._content, self.structure.document, room=rest - rows[-1])
+        self._closing = closing(self._content, self.structure, room=rest - rows[-1])
         counts = broken(
             rows,
             [block.height for block in self._closing],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.pdf.borb.faces import Word
 from adapters.pdf.borb.styles import Style
@@ -23,8 +23,7 @@ _KERNING = 0.97
 """Kerning may add a little to the sum of the characters' own widths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of shaped text in one style: the elements of a `TJ` array, and its width in points.
 
     `special` are the words with glyphs that are not always embedded.
@@ -43,8 +42,7 @@ def line(text: str, style: Style) -> Line:
 
 def figures(text: str, style: Style) -> Line:
     """A number on one line: its digits all have one width."""
-    word = style.face.figures(text)
-    return Line(word.shown, word.width * style.size / 1000, style, (word,) if word.glyphs or word.spelled else ())
+    return _alone(style.face.figures(text), style)
 
 
 def lines(text: str, style: Style, width: float, *, most: int | None = None) -> tuple[Line, ...]:
@@ -64,15 +62,21 @@ def lines(text: str, style: Style, width: float, *, most: int | None = None) -> 
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _SPACES.split(text) if word]
+    return text.split() if text.isascii() else [word for word in _SPACES.split(text) if word]
 
 
 def _line(words: Iterable[str], style: Style) -> Line:
     shaped = [style.word(word) for word in words]
+    if len(shaped) == 1:
+        return _alone(shaped[0], style)
     space = style.word(" ")
     width = sum([word.width for word in shaped]) + space.width * max(len(shaped) - 1, 0)
     special = tuple([word for word in shaped if word.glyphs or word.spelled])
     return Line(space.shown.join([word.shown for word in shaped]), width * style.size / 1000, style, special)
+
+
+def _alone(word: Word, style: Style) -> Line:
+    return Line(word.shown, word.width * style.size / 1000, style, (word,) if word.glyphs or word.spelled else ())
 
 
 def _cut(text: str, style: Style, room: float) -> str:

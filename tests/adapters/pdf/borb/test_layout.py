@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.items import Row, Table
 from adapters.pdf.borb.layout import Run, broken
-from adapters.pdf.borb.structure import Element
+from adapters.pdf.borb.structure import Structure
 from adapters.pdf.borb.text import figures, lines
 from adapters.pdf.content import content_of
 from domain.invoice import Invoice
@@ -73,7 +73,7 @@ def test_rows_fill_pages_and_the_closing_follows_the_last_row(
 
 
 def table_of(invoice: Invoice) -> Table:
-    return Table(content_of(invoice), Element("Document"))
+    return Table(content_of(invoice), Structure())
 
 
 def runs_of(row: Row) -> list[Run]:
