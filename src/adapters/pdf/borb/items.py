@@ -13,7 +13,7 @@ from adapters.pdf.borb.styles import LEFT, MM, RIGHT, Style
 from adapters.pdf.borb.text import Line, figures, line, lines
 from adapters.pdf.content import Content
 
-ABOVE, BELOW = 4.5, 5.5
+ABOVE, BELOW = 4.0, 5.0
 """White space in a row, above and below its text."""
 
 GAP = 5 * MM
@@ -96,7 +96,7 @@ class Table:
         label = line(self._content.columns.item, styles.LABEL)
         height = styles.LABEL.leading + BELOW - 1
         row = self._structure.add("TR", self._structure.add("THead", self._table))
-        texts = [(LEFT, label.style.rise, label), *(figure.heading() for figure in self._columns)]
+        texts = [(self._name_left, label.style.rise, label), *(figure.heading() for figure in self._columns)]
         marks = [(self._structure.add("TH", row, COLUMN), (text,)) for text in texts]
         return Block(height, marks, (Rule(LEFT, height, RIGHT - LEFT),))
 
