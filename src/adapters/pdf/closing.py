@@ -78,10 +78,11 @@ def payment_note(invoice: Invoice, words: Words) -> Block:
 
 
 def _settlement(invoice: Invoice, words: Words) -> tuple[str, Decimal, list[tuple[str, str]]]:
-    """What there is to say of which amount, and its details. Nobody pays a credit note: it gives back what was paid."""
+    """What there is to say of which amount, and its details. Nobody pays a credit note: it says what will come back."""
     due, methods = invoice.due, [(words.methods, _methods(invoice))]
     if invoice.cancels:
-        return (words.refunded if invoice.prepaid else words.nothing_to_pay), invoice.prepaid, []
+        refund = invoice.cancels.refund
+        return (words.refund if refund else words.nothing_to_pay), refund, []
     if due <= 0:
         return (words.overpaid if due else words.paid), -due, methods
     if invoice.payment_means is PaymentMeans.CASH:

@@ -146,3 +146,4 @@ def test_a_credit_note_and_its_invoice_come_to_nothing_line_by_line_and_rate_by_
             credited.groups,
         )
         assert charged.signed_gross + credited.signed_gross == 0
+        assert charged.due - credited.due == -invoice.prepaid, "what the seller owes is what was paid"
