@@ -1,6 +1,6 @@
 """Whatever is sold, to whom and from where: the XML keeps the official rules and says what was charged, to the cent.
 
-`EINVOICE_EXAMPLES=5000 pytest tests/adapters/einvoice/test_properties.py` tries more.
+`make verify-xml` tries thousands.
 """
 
 from __future__ import annotations
