@@ -44,7 +44,7 @@ bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 verify-pdf: .venv/.run .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
 	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
 
-verify-xml: .venv/.dev  ## the official rules over EXAMPLES=2400 generated orders of every trade, in CII and UBL
+verify-xml: .venv/.dev  ## the official rules over EXAMPLES=2400 invoices and credit notes of any orders, in CII and UBL
 	@EINVOICE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n auto --dist worksteal --timeout 0 tests/adapters/einvoice
 
 chaos: .venv/.dev  ## every way to die at every step, on both databases: docs/crash-matrix.md

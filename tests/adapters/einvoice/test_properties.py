@@ -96,8 +96,10 @@ def traded(order: Order, trade: Trade) -> Order:
 
 @st.composite
 def invoices(draw: st.DrawFn, trade: Trade) -> Invoice:
-    order = traded(draw(shop_orders(trade.rates)), trade)
-    return an_invoice_of(order, trade.seller, IN_30_DAYS, paid=draw(st.booleans()))
+    """Of an order that is not paid, or in part, or as it must be, or twice."""
+    made = an_invoice_of(traded(draw(shop_orders(trade.rates)), trade), trade.seller, IN_30_DAYS)
+    paid = draw(st.sampled_from(["0", "0.3", "1", "2"]))
+    return replace(made, prepaid=made.draft.currency.round(made.draft.totals.gross * Decimal(paid)))
 
 
 @pytest.mark.parametrize("trade", TRADES.values(), ids=TRADES)
