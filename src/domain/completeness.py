@@ -49,6 +49,8 @@ def require_positive(order: Order) -> None:
             "amount": (line.quantity, "BT-129"),
             "calculatedUnitPrice.netValue": (line.unit_price.net, "BT-146"),
             "calculatedUnitPrice.grossValue": (line.unit_price.gross, "BT-146"),
+            "calculatedPrice.price.netValue": (line.price.net, "BT-146"),
+            "calculatedPrice.discountedPrice.netValue": (line.goods.net, "BT-131"),
         }
         for field, (amount, term) in amounts.items():
             if amount < 0:

@@ -248,7 +248,7 @@ class TestMismatches:
         assert "are 0.04 away" in self.named(an_order_of(a_line_of(a_price("20.00", "3.84"))))
 
     def test_an_invoice_is_never_negative(self) -> None:
-        less = a_price("-20.00", "-3.80")
+        less = a_price("0.00", "-3.80")
         line = a_line_of(a_price("20.00", "3.80"), discounted=less, final=less)
         assert "negative" in self.named(an_order_of(line))
 
@@ -258,6 +258,8 @@ class TestMismatches:
             ({"quantity": Decimal(-1)}, "entries[0].amount"),
             ({"unit_price": a_price("-20.00", "-3.80")}, "entries[0].calculatedUnitPrice.netValue"),
             ({"unit_price": a_price("0.00", "-0.01")}, "entries[0].calculatedUnitPrice.grossValue"),
+            ({"price": a_price("-1.00", "-0.19")}, "entries[0].calculatedPrice.price.netValue"),
+            ({"discounted": a_price("-1.00", "-0.19")}, "entries[0].calculatedPrice.discountedPrice.netValue"),
         ],
     )
     def test_less_than_nothing_is_not_sold(self, changes: dict[str, Any], field: str) -> None:

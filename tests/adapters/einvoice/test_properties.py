@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,11 +33,9 @@ from fakes.kinds import (
     a_credit_note,
     an_invoice_of,
 )
-from fakes.official import broken_rules
+from fakes.official import EXAMPLES, broken_rules
 from fakes.readings import Reading
 from fakes.shops import RATES, shop_orders
-
-EXAMPLES = int(os.environ.get("EINVOICE_EXAMPLES", "150"))
 
 HOME = Address(name="Żaneta Ó Brien", street="Lange Straße 2", zip_code="10115", city="Berlin", country="DE")
 CITIZEN = Customer(id="c-1", name="Żaneta Ó Brien", email="zaneta@example.com")
