@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SECONDS ?= 600
+EXAMPLES ?= 2400
 PROTOS := $(wildcard protos/invoicing/v1/*.proto)
 export UV_LINK_MODE := copy
 
-.PHONY: help demo test check proto bench chaos soak verify-pdf lock clean
+.PHONY: help demo test check proto bench chaos soak verify-pdf verify-xml lock clean
 .DELETE_ON_ERROR:
 
 help:  ## what there is
@@ -42,6 +43,9 @@ bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 
 verify-pdf: .venv/.run .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
 	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
+
+verify-xml: .venv/.dev  ## the official rules over EXAMPLES=2400 invoices and credit notes of any orders, in CII and UBL
+	@EINVOICE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n auto --dist worksteal --timeout 0 tests/adapters/einvoice
 
 chaos: .venv/.dev  ## every way to die at every step, on both databases: docs/crash-matrix.md
 	@$(BIN)/pytest tests/chaos/proof_*.py

@@ -27,7 +27,7 @@ _LANGUAGE = r"[a-z]{2}([_-][A-Z]{2})?"
 class SellerSettings(BaseModel):
     """Who sells. What is left empty here comes from the site's mixin `merchantInfo`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     name: str = ""
     street: str = ""

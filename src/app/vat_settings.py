@@ -43,6 +43,8 @@ class VatSettings(BaseModel):
     @classmethod
     def _give_known_codes(cls, reasons: dict[str, str]) -> dict[str, str]:
         for what, reason in reasons.items():
+            if not reason.strip():
+                raise ValueError(f"{what}: is empty")
             code = Exemption.of(reason).code
             if code and code not in VATEX:
                 raise ValueError(f"{what} = {code[:40]!r}: is no code of the VATEX list, but a text may stand alone")

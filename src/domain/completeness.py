@@ -46,15 +46,17 @@ def require_positive(order: Order) -> None:
     """Raises for less than nothing (EN 16931 BR-27 of a line, BG-21 of a charge), and for nothing that costs."""
     for index, line in enumerate(order.lines):
         amounts = {
-            "amount": line.quantity,
-            "calculatedUnitPrice.netValue": line.unit_price.net,
-            "calculatedUnitPrice.grossValue": line.unit_price.gross,
+            "amount": (line.quantity, "BT-129"),
+            "calculatedUnitPrice.netValue": (line.unit_price.net, "BT-146"),
+            "calculatedUnitPrice.grossValue": (line.unit_price.gross, "BT-146"),
+            "calculatedPrice.price.netValue": (line.price.net, "BT-146"),
+            "calculatedPrice.discountedPrice.netValue": (line.goods.net, "BT-131"),
         }
-        for field, amount in amounts.items():
+        for field, (amount, term) in amounts.items():
             if amount < 0:
-                raise InvoiceIncomplete(f"entries[{index}].{field}", f"is {amount}, less than nothing")
+                raise InvoiceIncomplete(f"entries[{index}].{field}", f"is {amount}, less than nothing ({term})")
         if not line.quantity and line.goods.is_charged:
-            raise InvoiceIncomplete(f"entries[{index}].amount", f"is 0, but costs {line.goods.net} net")
+            raise InvoiceIncomplete(f"entries[{index}].amount", f"is 0 (BT-129), but costs {line.goods.net} net")
     for field, price in _on_top(order):
         if price.net < 0 or price.gross < 0:
             raise InvoiceIncomplete(field, f"is {price.net} net, less than nothing")
@@ -96,15 +98,18 @@ def _wrong_with(seller: Seller) -> Iterator[tuple[str, str]]:
 def _missing(order: Order) -> Iterator[tuple[str, str]]:
     billing, customer = order.billing, order.customer
     if not order.lines:
-        yield "entries", "is missing: an invoice needs at least one line"
+        yield "entries", "is missing: the order has no line (BG-25), and an invoice needs one"
+    name = billing.company or billing.name or customer.company or customer.name
     given = {
-        "billingAddress.contactName": billing.company or billing.name or customer.company or customer.name,
-        "billingAddress.street": billing.street,
-        "billingAddress.city": billing.city,
-        "billingAddress.country": billing.country,
-        "customer.email": customer.email,
+        "billingAddress.contactName": (name, "name (BT-44)"),
+        "billingAddress.street": (billing.street, "street (BT-50)"),
+        "billingAddress.city": (billing.city, "city (BT-52)"),
+        "billingAddress.country": (billing.country, "country (BT-55)"),
+        "customer.email": (customer.email, "e-mail address (BT-49)"),
     }
-    yield from ((field, "is missing") for field, value in given.items() if not value)
+    for field, (value, term) in given.items():
+        if not value:
+            yield field, f"is missing: set the buyer's {term} in the order"
 
 
 def _unnamed(order: Order) -> Iterator[tuple[str, str]]:
@@ -125,10 +130,13 @@ def _on_top(order: Order) -> Iterator[tuple[str, Price]]:
 
 
 def _wrong_with_countries(order: Order) -> Iterator[tuple[str, str]]:
-    at: dict[str, Address | None] = {"billingAddress": order.billing, "shippingAddress": order.shipping}
-    for field, address in at.items():
+    at: tuple[tuple[str, Address | None, str], ...] = (
+        ("billingAddress", order.billing, "BT-55"),
+        ("shippingAddress", order.shipping, "BT-80"),
+    )
+    for field, address, term in at:
         if address and address.country and address.country not in CODES:
-            yield f"{field}.country", f"is {_shown(address.country)}, no code of ISO 3166-1"
+            yield f"{field}.country", f"is {_shown(address.country)}, no code of ISO 3166-1 ({term}): correct the order"
 
 
 def _shown(value: str) -> str:

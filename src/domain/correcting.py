@@ -5,7 +5,8 @@ Like the steps of an invoice each may be run again after a crash, and changes th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -18,7 +19,7 @@ from domain.errors import InDoubt, Misconfigured, OrderNotFound, OrderRejected, 
 from domain.invoice import PlannedCapture
 from domain.job import Correction, JobOrder, Step
 from domain.money import Currency, total
-from domain.order import InvoiceMark
+from domain.order import InvoiceMark, TransactionId
 from domain.ports import Journal
 from domain.refund import RefundAttempt, RefundId, RefundOutcome, due_back, made, outcome_of
 from domain.steps import Work, archived, is_forgotten, issued, send_mail
@@ -39,8 +40,7 @@ async def give_back(work: Work) -> JobOrder:
     """What was captured for the order, as the journal says, back to whoever paid it: each capture once."""
     if not correction_of(work.order).refund:
         return work.order
-    attempts = await work.has.journal.captures_of(work.order.tenant, work.order.order_id)
-    captures = [attempt for attempt in attempts if attempt.outcome is CaptureOutcome.CAPTURED]
+    captures = await _captures(work)
     for captured in captures:
         await _give_back(work, captured)
     with suppress(OrderNotFound):
@@ -77,8 +77,8 @@ async def _credit_note(work: Work, invoice: Document) -> Document:
     await _require_not_forgotten(work)
     content = await journal.content(invoice)
     day = content.draft.issue_date(work.has.clock())
-    wanted = correction_of(work.order)
-    return await issued(work, credit_note_of(content, wanted.remark, day, refund=wanted.refund))
+    remark = correction_of(work.order).remark
+    return await issued(work, credit_note_of(content, remark, day, refund=await _to_be_given_back(work)))
 
 
 async def _require_not_forgotten(work: Work) -> None:
@@ -97,6 +97,31 @@ async def _require_not_forgotten(work: Work) -> None:
         )
 
 
+async def _captures(work: Work) -> list[CaptureAttempt]:
+    """What was captured for the order, as the journal says."""
+    attempts = await work.has.journal.captures_of(work.order.tenant, work.order.order_id)
+    return [attempt for attempt in attempts if attempt.outcome is CaptureOutcome.CAPTURED]
+
+
+async def _to_be_given_back(work: Work) -> Decimal:
+    """How much CAPTURE will give back in all: the credit note tells the customer, and never changes afterwards.
+
+    So the gateway is asked too: what it gave back by another's hand is not promised again.
+    """
+    if not correction_of(work.order).refund:
+        return Decimal(0)
+    by_transaction = defaultdict[TransactionId, list[CaptureAttempt]](list)
+    for captured in await _captures(work):
+        by_transaction[captured.transaction_id].append(captured)
+    return total([await _due_back(work, captures) for captures in by_transaction.values()])
+
+
+async def _due_back(work: Work, captures: Sequence[CaptureAttempt]) -> Decimal:
+    transaction_id = captures[0].transaction_id
+    known = await work.has.journal.refunds(work.order.tenant, transaction_id)
+    return due_back(captures, await work.tenant.payments.transaction(transaction_id), known)
+
+
 async def _give_back(work: Work, captured: CaptureAttempt) -> None:
     """Intends what is still to be given back of a capture, and asks for it.
 
@@ -111,7 +136,7 @@ async def _give_back(work: Work, captured: CaptureAttempt) -> None:
             outcome = outcome_of(attempt, transaction, settle=work.has.timing.settle, now=asked)
             await journal.end_refund(attempt, outcome)
             known = await journal.refunds(captured.tenant, captured.transaction_id)
-    amount = due_back(captured, transaction, known)
+    amount = due_back([captured], transaction, known)
     if amount > 0:
         attempt = _attempt(work, captured, amount, before=transaction.refunded)
         work.order = await journal.intend_refund(work.order, attempt, known)

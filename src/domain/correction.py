@@ -41,13 +41,13 @@ def require_cancellable(document: Document) -> None:
         raise NotCancellable(document.number, document.cancelled_by or "")
 
 
-def credit_note_of(invoice: Invoice, remark: str, day: date, *, refund: bool) -> Invoice:
+def credit_note_of(invoice: Invoice, remark: str, day: date, *, refund: Decimal) -> Invoice:
     """What takes an invoice back on this day: the same amounts, line by line, and nothing to be captured.
 
-    With a `refund` what was paid is given back, and stands on it; else nothing does. It has no number yet. Its amounts
-    are positive: that they are given back is what a credit note says (EN 16931, BT-3 = 381).
+    It announces the `refund` that follows, and counts nothing of it as paid: the gateway is asked later, and may
+    refuse. It has no number yet. Its amounts are positive: that they are given back is what a credit note says
+    (EN 16931, BT-3 = 381).
     """
     draft = replace(invoice.draft, captures=(), paid_before=Decimal(0), payment_days=None)
-    cancels = Cancelled(invoice.number, invoice.issue_date, remark)
-    given_back = invoice.prepaid if refund else draft.currency.round(Decimal(0))
-    return Invoice(InvoiceNumber(""), "", day, given_back, draft, cancels=cancels)
+    cancels = Cancelled(invoice.number, invoice.issue_date, remark, draft.currency.round(refund))
+    return Invoice(InvoiceNumber(""), "", day, draft.currency.round(Decimal(0)), draft, cancels=cancels)

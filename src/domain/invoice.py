@@ -155,18 +155,23 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The invoice that a credit note takes back (BG-3), and why (BT-22)."""
+    """The invoice that a credit note takes back (BG-3), and why (BT-22).
+
+    `refund` is what of the money that was captured will be given back; at issue nothing of it is yet.
+    """
 
     number: InvoiceNumber
     issue_date: date
     reason: str = ""
+    refund: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice, or a credit note, as it is issued: fixed for ever. `prepaid` is what was paid by then (BT-113).
+    """An invoice, or a credit note, as it is issued: fixed for ever.
 
-    One without a number is a draft of what may be issued.
+    `prepaid` is what was paid by then (BT-113): by the buyer, or on a credit note by the seller, which is nothing. One
+    without a number is a draft of what may be issued.
     """
 
     number: InvoiceNumber
@@ -189,7 +194,7 @@ class Invoice:
 
     @property
     def due(self) -> Decimal:
-        """What is still to be paid (BT-115)."""
+        """What is still to be paid (BT-115); of a credit note, to the buyer's credit: both come to what is owed."""
         return self.draft.totals.gross - self.prepaid
 
     @property
@@ -204,7 +209,7 @@ class Invoice:
     def payment_means(self) -> PaymentMeans:
         """How it is to be paid, or was (BT-81)."""
         draft = self.draft
-        if self.due <= 0:
+        if self.due <= 0 or (self.cancels and self.cancels.refund):
             return PaymentMeans.ONLINE
         if self.cancels is not None:
             return PaymentMeans.NOT_DEFINED

@@ -230,14 +230,14 @@ class Seller:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """What an invoice must say of its issuer, and nobody gave (VAT directive art. 226)."""
+        """What an invoice must say of its issuer, and nobody gave (VAT directive art. 226; terms of EN 16931)."""
         required = {
-            "seller name": self.name,
-            "seller street": self.street,
-            "seller zip code": self.zip_code,
-            "seller city": self.city,
-            "seller country": self.country,
-            "seller VAT id": self.vat_id or self.tax_number,
+            "seller name (BT-27)": self.name,
+            "seller street (BT-35)": self.street,
+            "seller zip code (BT-38)": self.zip_code,
+            "seller city (BT-37)": self.city,
+            "seller country (BT-40)": self.country,
+            "seller VAT id (BT-31)": self.vat_id or self.tax_number,
         }
         return tuple(what for what, given in required.items() if not given)
 

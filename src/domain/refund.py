@@ -70,12 +70,13 @@ def outcome_of(attempt: RefundAttempt, transaction: Transaction, *, settle: time
     return RefundOutcome.REFUNDED if made else RefundOutcome.NOT_MADE
 
 
-def due_back(captured: CaptureAttempt, transaction: Transaction, known: Sequence[RefundAttempt]) -> Decimal:
-    """What is still to be given back of a capture: never more than the gateway has of the transaction."""
-    returned = total(attempt.amount for attempt in made(known) if attempt.capture == captured.id)
+def due_back(captures: Sequence[CaptureAttempt], transaction: Transaction, known: Sequence[RefundAttempt]) -> Decimal:
+    """What is still to be given back of captures of a transaction: never more than the gateway has of it."""
+    taken = {captured.id: captured.amount for captured in captures}
+    returned = total(attempt.amount for attempt in made(known) if attempt.capture in taken)
     listed = total(each.amount for each in transaction.captures)
-    there = max(listed, captured.amount) - transaction.refunded
-    return max(min(captured.amount - returned, there), Decimal(0))
+    there = max(listed, *taken.values()) - transaction.refunded
+    return max(min(total(taken.values()) - returned, there), Decimal(0))
 
 
 def made(attempts: Sequence[RefundAttempt]) -> tuple[RefundAttempt, ...]:

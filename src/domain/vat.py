@@ -175,7 +175,11 @@ def _by_place(trade: Trade) -> VatCategory:
 
 def _rate(price: Price, where: str) -> Decimal:
     if price.rate is None:
-        raise InvoiceIncomplete(f"{where}.taxRate", "is missing: the VAT rate must be on every price")
+        raise InvoiceIncomplete(
+            f"{where}.taxRate", "is missing: the VAT rate (BT-152) must be on every price of the order"
+        )
     if not 0 <= price.rate <= 100:
-        raise InvoiceIncomplete(f"{where}.taxRate", f"is {price.rate}, not a rate between 0 and 100 percent")
+        raise InvoiceIncomplete(
+            f"{where}.taxRate", f"is {price.rate}, not a VAT rate (BT-152) between 0 and 100 percent"
+        )
     return price.rate.normalize() + 0

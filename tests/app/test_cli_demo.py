@@ -7,19 +7,26 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from adapters.sandbox.demo import EXPECTED, MANUAL_ORDERS
 from app.cli import main
 from app.cli.demo_folder import MARKER, DemoFolder
 from app.cli.footprint import Footprint, family, proportional_size
-from app.cli.verdict import generated_differences, mail_differences, order_differences
+from app.cli.reissue import Reissue
+from app.cli.verdict import generated_differences, mail_differences, order_differences, reissue_differences
 from domain.errors import InvalidArgument
 from domain.job import JobType
 from fakes.command_line import ended, started
+from fakes.official import broken_rules
 from invoicing.v1 import jobs_pb2 as pb
+from invoicing.v1.invoices_pb2 import DOCUMENT_TYPE_CREDIT_NOTE, DOCUMENT_TYPE_INVOICE, Invoice
 
 PATIENCE = 90
 """Seconds: on a busy machine the servers take long to load."""
@@ -76,14 +83,18 @@ async def test_the_demo_invoices_its_orders_and_when_a_server_dies_it_says_so_an
 ) -> None:
     out = tmp_path / "out"
     demo = await start("--out", str(out), "--orders", "3", "--keep")
+    assert "30.78 captured, 30.78 given back" in await line_with(demo, "Gateway")
     assert "Every order ended as it must." in await line_with(demo, "ended as it must")
     await line_with(demo, "readyz")
     _, *servers = family(demo.pid)
     invoices, mails = files(out / "invoices"), files(out / "mail")
     issued = sum(expected.outcome == "SUCCESS" for expected in EXPECTED.values()) + 3
-    assert len(invoices) == issued
+    reissued = 2
+    assert len(invoices) == issued + reissued
     assert [Path(name).stem for name in mails] == [Path(name).stem for name in invoices]
-    assert (out / "invoices" / invoices[0]).read_bytes().startswith(b"%PDF-")
+    for name in invoices:
+        (xml,) = PdfReader(out / "invoices" / name).attachments["factur-x.xml"]
+        assert broken_rules(xml) == []
 
     os.kill(_service_of(servers), signal.SIGKILL)
     ran = await ended(demo)
@@ -189,13 +200,40 @@ def test_an_order_that_the_automatic_job_must_not_find_is_named() -> None:
 
 
 def test_an_invoice_is_mailed_exactly_once() -> None:
-    orders = [
-        pb.JobOrder(order_id=number, state=pb.ORDER_STATE_SUCCESS, invoice_number=number) for number in ("1", "2", "3")
+    assert list(mail_differences(["INV1", "INV2", "INV3"], {"INV1": 1, "INV3": 2})) == [
+        "INV2 was mailed 0 times",
+        "INV3 was mailed 2 times",
     ]
-    assert list(mail_differences(orders, {"1": 1, "3": 2})) == [
-        "invoice 2 was mailed 0 times",
-        "invoice 3 was mailed 2 times",
-    ]
+
+
+def a_reissue(**changes: Any) -> Reissue:
+    """One as it must be, but for these changes of the new invoice, or of what the gateway did."""
+    first = Invoice(invoice_number="1", type=DOCUMENT_TYPE_INVOICE, gross="30.78", prepaid="30.78", due="0.00")
+    note = Invoice(invoice_number="2", type=DOCUMENT_TYPE_CREDIT_NOTE, gross="30.78", cancels="1")
+    new = Invoice(invoice_number="3", type=DOCUMENT_TYPE_INVOICE, gross="30.78", prepaid="0.00", due="30.78")
+    first.cancelled_by = note.invoice_number
+    return replace(Reissue("EON1", (first, note, new), Decimal("30.78"), Decimal("30.78")), **changes)
+
+
+def test_an_order_that_was_taken_back_and_invoiced_again_as_it_must_makes_no_difference() -> None:
+    assert list(reissue_differences(a_reissue())) == []
+
+
+def test_whatever_is_wrong_with_a_reissue_is_named() -> None:
+    first, note, new = a_reissue().documents
+    other, paid = Invoice(), Invoice()
+    other.CopyFrom(note)
+    other.cancels = "9"
+    paid.CopyFrom(new)
+    paid.prepaid, paid.due = "30.78", "0.00"
+    for changes, difference in (
+        ({"documents": (first, note)}, "EON1 has 2 documents and must have an invoice, its credit note and a new one"),
+        ({"documents": (first, other, new)}, "2 does not cancel 1, the whole of it"),
+        ({"documents": (first, note, paid)}, "3 counts 30.78 as paid, and all was given back"),
+        ({"returned": Decimal(0)}, "EON1 was charged 30.78 and given back 0, and came to 30.78"),
+        ({"captured": Decimal("61.56")}, "EON1 was charged 61.56 and given back 30.78, and came to 30.78"),
+    ):
+        assert list(reissue_differences(a_reissue(**changes))) == [difference]
 
 
 def test_every_generated_order_must_be_invoiced() -> None:

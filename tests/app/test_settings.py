@@ -106,7 +106,8 @@ def test_one_tenant_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         "TENANT": "acme",
         "CLIENT_ID": "id",
         "CLIENT_SECRET": "hush",
-        "SELLER_NAME": "Acme",
+        "SELLER_NAME": " Acme ",
+        "SELLER_CITY": " ",
         "SELLER_VAT_ID": "DE1",
     }
     tenants = with_environment(monkeypatch, **given).tenants()

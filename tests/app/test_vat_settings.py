@@ -41,6 +41,7 @@ def test_a_reason_may_be_a_code_of_the_list() -> None:
         ('otherwise = "E"', "vat: reasons: has none for E, which otherwise means"),
         ('codes = {FREE = "E"}', "vat: reasons: has none for E, which FREE means"),
         ('reasons = {E = "VATEX-EU-7: x"}', "vat.reasons: E = 'VATEX-EU-7': is no code of the VATEX list"),
+        ('reasons = {E = " "}', "vat.reasons: E: is empty"),
         ("days = 3", "vat.days: there is no such key"),
     ],
 )

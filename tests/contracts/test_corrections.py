@@ -82,7 +82,7 @@ async def noted(records: Records, order: JobOrder, number: str = "INV-2") -> Doc
 
 async def a_note(records: Records, number: str = "INV-2") -> Invoice:
     invoice = await records.journal.content(await records.journal.document(ACME, INV1))
-    note = credit_note_of(invoice, "a slip", invoice.issue_date, refund=False)
+    note = credit_note_of(invoice, "a slip", invoice.issue_date, refund=Decimal(0))
     return replace(note, number=InvoiceNumber(number), series=INVOICE_SERIES)
 
 

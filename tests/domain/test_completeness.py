@@ -76,9 +76,9 @@ def test_what_is_out_of_scope_stands_on_an_invoice_of_its_own() -> None:
     ("changes", "said"),
     [
         ({"country": "Germany"}, "seller country (BT-40) is 'Germany', no code of ISO 3166-1"),
-        ({"country": ""}, "seller country is missing"),
+        ({"country": ""}, "seller country (BT-40) is missing"),
         ({"vat_id": "136695976"}, "seller VAT id (BT-31) is '136695976', which begins with no country"),
-        ({"vat_id": ""}, "seller VAT id is missing"),
+        ({"vat_id": ""}, "seller VAT id (BT-31) is missing"),
     ],
 )
 def test_a_seller_that_no_tax_office_would_know_is_named(changes: dict[str, str], said: str) -> None:
@@ -129,7 +129,7 @@ def test_nothing_on_top_is_less_than_nothing(where: str) -> None:
 
 def test_nothing_does_not_cost_anything() -> None:
     assert refusal(an_order_of(a_line_of(a_price("20.00", "3.80"), quantity=Decimal(0)))) == (
-        "entries[0].amount is 0, but costs 20.00 net"
+        "entries[0].amount is 0 (BT-129), but costs 20.00 net"
     )
 
 

@@ -63,9 +63,18 @@ class History:
         invoices = [d for d in await self.documents() if d.type is DocumentType.INVOICE]
         with suppress(NotCancellable, UnknownInvoice):
             number = invoices[0].number if invoices else "INV1"
+            before = len(self.service.payments.returned)
             await self.work(await self.service.correct(number, refund=refund), dies_at)
+            await self.require_announced(before)
             if refund:
                 assert self.taken(T_GIFT) + self.taken(T_CARD) == 0
+
+    async def require_announced(self, before: int) -> None:
+        """The newest credit note announces what was given back since, to the cent."""
+        (note, *_) = (d for d in await self.documents() if d.type is DocumentType.CREDIT_NOTE)
+        cancels = (await self.service.journal.content(note)).cancels
+        assert cancels is not None
+        assert cancels.refund == sum((amount for _, amount, _ in self.service.payments.returned[before:]), Decimal(0))
 
     async def work(self, order: JobOrder, dies_at: int | None) -> None:
         async def dies(moment: Moment) -> None:

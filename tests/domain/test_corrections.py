@@ -77,6 +77,14 @@ async def struck(service: FakeService, order: JobOrder, when: str, error: BaseEx
         await watched(service, strikes).run(order)
 
 
+async def announcing(service: FakeService) -> tuple[Document, Cancelled]:
+    """INV2, the credit note, and what it says of the invoice and the money."""
+    note = await service.invoicing.invoice(ACME, INV2)
+    content = await service.journal.content(note)
+    assert content.cancels is not None
+    return note, content.cancels
+
+
 def returned(service: FakeService) -> list[tuple[str, Decimal]]:
     return [(transaction, amount) for transaction, amount, _ in service.payments.returned]
 
@@ -106,15 +114,62 @@ class TestCreditNote:
             assert one == other
         assert (taken_back.prepaid, taken_back.draft.captures, taken_back.draft.paid_before) == (0, (), 0)
 
-    async def test_it_says_what_is_given_back(self, service: FakeService) -> None:
+    async def test_it_announces_what_is_given_back_and_states_nothing_of_it_as_done(self, service: FakeService) -> None:
+        service.payments.declined.add(T1)
+        await service.correct(refund=True)
+        await service.work_to_the_end()
+        note, content = await announcing(service)
+        assert (note.prepaid, note.due, content.refund) == (0, TOTAL, TOTAL)
+
+    async def test_what_is_owed_is_the_sum_of_both_documents(self, service: FakeService) -> None:
         note = await service.cancelled(refund=True)
         invoice = await service.invoicing.invoice(ACME, INV1)
-        assert (note.prepaid, note.due) == (invoice.prepaid, 0)
-        assert invoice.prepaid > 0
+        assert invoice.due - note.due == -invoice.prepaid
+
+    async def test_it_announces_no_money_that_this_service_did_not_take(self) -> None:
+        service = FakeService()
+        gift = replace(a_payment("GIFT"), status=PaymentStatus.PAID, paid=Decimal("10.00"), transaction_id=None)
+        service.add(an_order("EON1", payments=(gift, a_payment("CARD", authorized=Decimal("50.00")))))
+        await invoiced_again(service)
+        await service.cancelled(refund=True)
+        _, content = await announcing(service)
+        assert content.refund == Decimal("13.80")
+        assert returned(service) == [("t-CARD", Decimal("13.80"))]
+
+    async def test_it_announces_no_money_that_is_back_already(self, service: FakeService) -> None:
+        service.payments.refund_by_hand(T1, "3.80")
+        await service.cancelled(refund=True)
+        _, content = await announcing(service)
+        assert content.refund == Decimal("20.00")
+
+    async def test_it_announces_nothing_that_nobody_asked_for(self, service: FakeService) -> None:
+        await service.cancelled()
+        _, content = await announcing(service)
+        assert content.refund == 0
+
+    async def test_it_waits_for_a_gateway_that_cannot_say_what_is_there_to_be_given_back(
+        self, service: FakeService
+    ) -> None:
+        service.payments.trouble.strikes_before(Unavailable("away"))
+        correction = await service.correct(refund=True)
+        await service.work()
+        assert (await latest(service, correction)).reason == "PLATFORM_UNAVAILABLE"
+        assert (await service.invoicing.invoice(ACME, INV1)).cancelled_by is None
+        await service.work_to_the_end()
+        assert (await announcing(service))[1].refund == TOTAL
+
+    async def test_a_transaction_that_the_gateway_does_not_know_stops_it_before_anything_is_issued(
+        self, service: FakeService
+    ) -> None:
+        service.payments.trouble.strikes_before(PaymentRefused("no such transaction"))
+        correction = await service.correct(refund=True)
+        await service.work_to_the_end()
+        assert (await latest(service, correction)).reason == "PAYMENT_REFUSED"
+        assert (await service.cancelled()).cancels == INV1
 
     def test_nothing_of_it_is_to_be_paid_within_days(self) -> None:
         invoice = an_invoice(paid=False, payment_days=14)
-        note = credit_note_of(invoice, "", invoice.issue_date, refund=True)
+        note = credit_note_of(invoice, "", invoice.issue_date, refund=Decimal(0))
         assert invoice.due_date is not None
         assert (note.is_draft, note.due_date, note.due) == (True, None, invoice.draft.totals.gross)
 
@@ -420,7 +475,7 @@ class TestRefund:
 
     async def test_a_refund_in_doubt_keeps_the_order_from_others(self, service: FakeService) -> None:
         correction = await service.correct(refund=True)
-        await struck(service, correction, "before payments.transaction", Killed())
+        await struck(service, correction, "after orders.cancel_mark", Killed())
         service.payments.trouble.strikes_before(*[Unavailable("away")] * 1000)
         await service.work_to_the_end()
         assert (await latest(service, correction)).reason == "PLATFORM_UNAVAILABLE"
@@ -461,7 +516,7 @@ class TestRefund:
             await service.work_to_the_end()
 
         async def waits(moment: Moment) -> None:
-            if str(moment) == "after payments.transaction":
+            if str(moment) == "after payments.transaction" and service.orders.kept[OrderId("LEFT")].credit_note:
                 reached.set()
                 await opened.wait()
             if str(moment) == "before payments.refund":

@@ -248,7 +248,7 @@ class TestMismatches:
         assert "are 0.04 away" in self.named(an_order_of(a_line_of(a_price("20.00", "3.84"))))
 
     def test_an_invoice_is_never_negative(self) -> None:
-        less = a_price("-20.00", "-3.80")
+        less = a_price("0.00", "-3.80")
         line = a_line_of(a_price("20.00", "3.80"), discounted=less, final=less)
         assert "negative" in self.named(an_order_of(line))
 
@@ -258,6 +258,8 @@ class TestMismatches:
             ({"quantity": Decimal(-1)}, "entries[0].amount"),
             ({"unit_price": a_price("-20.00", "-3.80")}, "entries[0].calculatedUnitPrice.netValue"),
             ({"unit_price": a_price("0.00", "-0.01")}, "entries[0].calculatedUnitPrice.grossValue"),
+            ({"price": a_price("-1.00", "-0.19")}, "entries[0].calculatedPrice.price.netValue"),
+            ({"discounted": a_price("-1.00", "-0.19")}, "entries[0].calculatedPrice.discountedPrice.netValue"),
         ],
     )
     def test_less_than_nothing_is_not_sold(self, changes: dict[str, Any], field: str) -> None:
@@ -272,31 +274,45 @@ class TestMismatches:
 
 
 class TestCompleteness:
-    @pytest.mark.parametrize("field", ["name", "street", "zip_code", "city", "country", "vat_id"])
-    def test_what_the_law_wants_of_the_seller_is_named(self, field: str) -> None:
+    @pytest.mark.parametrize(
+        ("field", "named"),
+        [
+            ("name", "seller name (BT-27)"),
+            ("street", "seller street (BT-35)"),
+            ("zip_code", "seller zip code (BT-38)"),
+            ("city", "seller city (BT-37)"),
+            ("country", "seller country (BT-40)"),
+            ("vat_id", "seller VAT id (BT-31)"),
+        ],
+    )
+    def test_what_the_law_wants_of_the_seller_is_named_and_where_to_set_it(self, field: str, named: str) -> None:
         with pytest.raises(InvoiceIncomplete) as raised:
             draft_of(an_order(), SITE, replace(SELLER, **{field: ""}))
-        assert raised.value.field == f"seller {field.replace('_', ' ')}".replace("vat id", "VAT id")
+        assert raised.value.field == named
         assert "merchantInfo" in raised.value.message
 
     @pytest.mark.parametrize(
-        ("changes", "field"),
+        ("changes", "field", "term"),
         [
-            ({"lines": ()}, "entries"),
+            ({"lines": ()}, "entries", "BG-25"),
             (
                 {"billing": Address(street="1", city="Ulm", country="DE"), "customer": Customer(email="a@b.c")},
-                "contactName",
+                "billingAddress.contactName",
+                "BT-44",
             ),
-            ({"billing": Address(name="X", city="Ulm", country="DE")}, "billingAddress.street"),
-            ({"billing": Address(name="X", street="1", country="DE")}, "billingAddress.city"),
-            ({"billing": Address(name="X", street="1", city="Ulm")}, "billingAddress.country"),
-            ({"customer": Customer(name="X")}, "customer.email"),
+            ({"billing": Address(name="X", city="Ulm", country="DE")}, "billingAddress.street", "BT-50"),
+            ({"billing": Address(name="X", street="1", country="DE")}, "billingAddress.city", "BT-52"),
+            ({"billing": Address(name="X", street="1", city="Ulm")}, "billingAddress.country", "BT-55"),
+            ({"customer": Customer(name="X")}, "customer.email", "BT-49"),
         ],
     )
-    def test_what_the_law_wants_of_the_order_is_named(self, changes: dict[str, Any], field: str) -> None:
+    def test_what_the_law_wants_of_the_order_is_named_by_field_and_term(
+        self, changes: dict[str, Any], field: str, term: str
+    ) -> None:
         with pytest.raises(InvoiceIncomplete) as raised:
             draft(an_order(**changes))
-        assert field in raised.value.field
+        assert raised.value.field == field
+        assert f"({term})" in raised.value.message
 
     def test_a_currency_that_is_none_is_named(self) -> None:
         with pytest.raises(UnknownCurrency):

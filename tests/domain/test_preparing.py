@@ -64,7 +64,7 @@ async def test_what_nobody_said_and_nobody_can_guess_fails_with_what_to_say(newc
         option in end.remedy
         for end, option in zip([*ends.values()][2:], ("--mail-sender", "--logo", "--seller-vat-id"), strict=True)
     ] == [True] * 3
-    assert "no seller name, no seller street" in ends["seller"].told
+    assert "no seller name (BT-27), no seller street (BT-35)" in ends["seller"].told
 
 
 async def test_what_is_there_stays_and_it_is_said_what_would_be_otherwise(newcomer: Newcomer) -> None:

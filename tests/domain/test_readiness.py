@@ -127,7 +127,9 @@ async def test_a_lacking_scope_is_named_with_what_it_is_for(newcomer: Newcomer) 
 async def test_what_the_law_wants_of_the_seller_is_named_field_by_field(newcomer: Newcomer) -> None:
     newcomer.sites.kept["main"] = replace(newcomer.sites.kept["main"], seller=Seller(name="Acme GmbH", country="DE"))
     (finding,) = await amiss(newcomer)
-    assert finding.found == "main: no seller street, no seller zip code, no seller city, no seller VAT id"
+    assert finding.found == (
+        "main: no seller street (BT-35), no seller zip code (BT-38), no seller city (BT-37), no seller VAT id (BT-31)"
+    )
 
 
 async def test_what_is_set_for_the_tenant_counts_before_what_the_platform_says(newcomer: Newcomer) -> None:

@@ -95,15 +95,38 @@ class TestDue:
         self, listed: tuple[str, ...], refunded: str, made: tuple[str, ...], due: str
     ) -> None:
         known = [a_refund(amount, outcome=RefundOutcome.REFUNDED) for amount in made]
-        assert due_back(captured(), listing(*listed, refunded=refunded), known) == Decimal(due)
+        assert due_back([captured()], listing(*listed, refunded=refunded), known) == Decimal(due)
 
     @pytest.mark.parametrize("outcome", [RefundOutcome.REFUSED, RefundOutcome.NOT_MADE])
     def test_what_was_not_made_is_due_still(self, outcome: RefundOutcome) -> None:
-        assert due_back(captured(), listing("10"), [a_refund(outcome=outcome)]) == TEN
+        assert due_back([captured()], listing("10"), [a_refund(outcome=outcome)]) == TEN
 
     def test_what_was_given_back_of_another_capture_is_not_of_this_one(self) -> None:
         known = [a_refund(capture=AttemptId("a2"), outcome=RefundOutcome.REFUNDED)]
-        assert due_back(captured(), listing("10", "10", refunded="10"), known) == TEN
+        assert due_back([captured()], listing("10", "10", refunded="10"), known) == TEN
+
+    @pytest.mark.parametrize(
+        ("listed", "refunded", "due"),
+        [
+            (("10", "10"), "0", "20"),
+            (("10", "10"), "5", "15"),
+            (("10", "10", "10"), "5", "20"),
+            (("10", "10"), "20", "0"),
+            ((), "0", "10"),
+        ],
+        ids=["all", "by hand in part", "of another", "done", "not listed yet"],
+    )
+    def test_of_several_captures_it_is_what_they_get_back_one_after_the_other(
+        self, listed: tuple[str, ...], refunded: str, due: str
+    ) -> None:
+        both, known = [captured(), captured(name="a2")], []
+        transaction, returned = listing(*listed, refunded=refunded), Decimal(0)
+        assert due_back(both, transaction, known) == Decimal(due)
+        for each in both:
+            amount = due_back([each], replace(transaction, refunded=transaction.refunded + returned), known)
+            known.append(a_refund(str(amount), capture=each.id, outcome=RefundOutcome.REFUNDED))
+            returned += amount
+        assert returned == Decimal(due)
 
 
 class TestBalance:

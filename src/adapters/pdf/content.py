@@ -266,10 +266,11 @@ def _settlement(invoice: Invoice, words: Words) -> tuple[str, tuple[Fact, ...]]:
 
 
 def _settled(invoice: Invoice, words: Words) -> tuple[str, Decimal, Iterator[Fact]]:
-    """What there is to say of which amount, and its details. Nobody pays a credit note: it gives back what was paid."""
+    """What there is to say of which amount, and its details. Nobody pays a credit note: it says what will come back."""
     due, methods = invoice.due, _filled((words.methods, _methods(invoice)))
     if invoice.cancels:
-        return (words.refunded if invoice.prepaid else words.nothing_to_pay), invoice.prepaid, _filled()
+        refund = invoice.cancels.refund
+        return (words.refund if refund else words.nothing_to_pay), refund, _filled()
     if due <= 0:
         return (words.overpaid if due else words.paid), -due, methods
     if invoice.payment_means is PaymentMeans.CASH:

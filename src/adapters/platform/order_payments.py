@@ -25,7 +25,7 @@ def payment_of(document: PaymentDocument, currency: str, where: str) -> Payment:
     status = _payment_status(document, where)
     authorized = _amount(document.authorized_amount, where, "authorizedAmount")
     return Payment(
-        method=document.method or "",
+        method=(document.method or "").strip(),
         status=status,
         transaction_id=TransactionId(document.transaction_id) if document.transaction_id else None,
         authorized=authorized,

@@ -128,10 +128,10 @@ def _line(entry: EntryDocument, where: str) -> OrderLine:
     path = f"{where}.calculatedPrice"
     return OrderLine(
         id=_text(entry.id),
-        sku=_text(product.sku) or _text(product.code) or _text(product.id),
+        sku=_trimmed(product.sku) or _trimmed(product.code) or _trimmed(product.id),
         name=_name(product.name) | _name(product.localized_name),
         quantity=_quantity(entry, where),
-        unit=(entry.measurement_unit.unit if entry.measurement_unit else None) or "",
+        unit=_trimmed(entry.measurement_unit.unit if entry.measurement_unit else None),
         unit_price=price(entry.calculated_unit_price, f"{where}.calculatedUnitPrice"),
         price=price(prices.price, f"{path}.price"),
         discounted=optional_price(prices.discounted_price, f"{path}.discountedPrice"),

@@ -116,28 +116,28 @@ def _site_of(code: str, document: _Site) -> Site:
     home = document.home_base or _HomeBase()
     return Site(
         code=document.code,
-        brand=shop.brand_name or document.name or "",
+        brand=_text(shop.brand_name) or _text(document.name),
         language=document.default_language or "en",
         zone=_zone(code, shop.zone_id or home.timezone or "UTC"),
         logo_url=shop.logo_url or "",
-        seller=_seller(mixins.merchant_info or _Merchant(), (home.address or _Address()).country or ""),
+        seller=_seller(mixins.merchant_info or _Merchant(), _text((home.address or _Address()).country)),
     )
 
 
 def _seller(merchant: _Merchant, home_country: str) -> Seller:
     address = merchant.merchant_address or _MerchantAddress()
     return Seller(
-        name=merchant.merchant_name or "",
-        street=f"{address.merchant_street or ''} {_text(address.merchant_street_no)}".strip(),
+        name=_text(merchant.merchant_name),
+        street=f"{_text(address.merchant_street)} {_text(address.merchant_street_no)}".strip(),
         zip_code=_text(address.merchant_zip_code),
-        city=address.merchant_city or "",
-        country=merchant.country or address.merchant_country or home_country,
-        vat_id=merchant.vat_id or "",
-        iban=merchant.iban or "",
-        bic=merchant.bic or "",
-        email=merchant.email or "",
-        phone=merchant.phone or "",
-        tax_number=merchant.tax_number or "",
+        city=_text(address.merchant_city),
+        country=_text(merchant.country) or _text(address.merchant_country) or home_country,
+        vat_id=_text(merchant.vat_id),
+        iban=_text(merchant.iban),
+        bic=_text(merchant.bic),
+        email=_text(merchant.email),
+        phone=_text(merchant.phone),
+        tax_number=_text(merchant.tax_number),
     )
 
 
@@ -151,5 +151,6 @@ def _zone(code: str, name: str) -> str:
     return name
 
 
-def _text(code: str | int | None) -> str:
-    return "" if code is None else str(code)
+def _text(told: str | int | None) -> str:
+    """What is said, blanks before and after it left out: a text of blanks says nothing."""
+    return "" if told is None else str(told).strip()

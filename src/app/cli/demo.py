@@ -19,7 +19,8 @@ def demo(
     """See it run: orders in, invoices out, over real HTTP, gRPC and SMTP on this machine.
 
     Starts a sandbox platform and the service on free ports, invoices the sandbox's orders by a manual and an automatic
-    job, and leaves invoices, mails and logs in DIR. Exits 0 when every order ended as it must.
+    job, takes one invoice back with its money and issues it anew, and leaves documents, mails and logs in DIR. Exits 0
+    when every order ended as it must.
     """
     import asyncio
 

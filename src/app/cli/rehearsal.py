@@ -11,7 +11,7 @@ from time import monotonic
 import aiohttp
 import msgspec
 
-from adapters.sandbox.demo import EXPECTED, MANUAL_ORDERS, generated_orders
+from adapters.sandbox.demo import EXPECTED, MANUAL_ORDERS, REISSUED, generated_orders
 from app.cli.boards import Board, board_on
 from app.cli.client import Client
 from app.cli.demo_folder import DemoFolder
@@ -20,7 +20,8 @@ from app.cli.following import FollowedJob
 from app.cli.footprint import Footprint
 from app.cli.harvest import keep_invoices, keep_mails
 from app.cli.jobs import attend
-from app.cli.verdict import generated_differences, mail_differences, order_differences
+from app.cli.reissue import Reissue, reissued
+from app.cli.verdict import generated_differences, mail_differences, order_differences, reissue_differences
 from domain.job import MAX_ORDERS, JobType
 from invoicing.v1.jobs_pb2 import ORDER_STATE_SUCCESS, JobOrder
 
@@ -45,9 +46,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of the demo. `orders` are its own, `differences` what should have come otherwise."""
+    """What came of the demo. `orders` are its own, `differences` what should have come otherwise.
+
+    There is no `reissue` where there was no invoice to take back.
+    """
 
     orders: tuple[JobOrder, ...]
+    reissue: Reissue | None
     differences: tuple[str, ...]
     invoices: int
     mails: int
@@ -90,12 +95,14 @@ class Rehearsal:
         ids = await self._add_orders(generated)
         jobs, load = await self._invoice(ids)
         sample = [order async for order in self._sample(jobs)]
-        issued = [order for order in (*jobs.own_orders, *sample) if order.state == ORDER_STATE_SUCCESS]
+        reissue = await self._reissue(jobs)
+        issued = _numbers([*jobs.own_orders, *sample], reissue)
         await keep_invoices(self._client, issued, self._folder)
         mails = await keep_mails(self._sandbox, TENANT, issued, self._folder)
         own = {JobType.MANUAL: jobs.manual.orders, JobType.AUTOMATIC: jobs.automatic.orders}
         differences = (
             *order_differences(own),
+            *(reissue_differences(reissue) if reissue else ()),
             *mail_differences(issued, mails),
             *generated_differences(
                 [order async for order in self._failed(jobs)],
@@ -103,7 +110,7 @@ class Rehearsal:
                 wanted=generated,
             ),
         )
-        return Result(tuple(jobs.own_orders), differences, len(issued), mails.total(), load)
+        return Result(tuple(jobs.own_orders), reissue, differences, len(issued), mails.total(), load)
 
     async def _add_orders(self, count: int) -> list[str]:
         """Gives the sandbox as many generated orders; their ids."""
@@ -141,6 +148,13 @@ class Rehearsal:
         await asyncio.gather(*(attend(self._client, job, board, job_only=True) for job in jobs.generated))
         return monotonic()
 
+    async def _reissue(self, jobs: Jobs) -> Reissue | None:
+        """Takes an invoice back and issues a new one, if it is there."""
+        order = jobs.manual.orders.get(REISSUED)
+        if order is None or order.state != ORDER_STATE_SUCCESS:
+            return None
+        return await reissued(self._client, self._sandbox, REISSUED)
+
     async def _sample(self, jobs: Jobs) -> AsyncIterator[JobOrder]:
         """The first of the generated orders."""
         left = SAMPLE
@@ -156,6 +170,13 @@ class Rehearsal:
         for job in jobs.generated:
             async for order in self._client.orders(job.job_id, ("failure", "cancelled")):
                 yield order
+
+
+def _numbers(orders: Sequence[JobOrder], reissue: Reissue | None) -> list[str]:
+    """The numbers of all documents that were issued, each once."""
+    invoices = [order.invoice_number for order in orders if order.state == ORDER_STATE_SUCCESS]
+    reissued = [document.invoice_number for document in reissue.documents] if reissue else []
+    return list(dict.fromkeys((*invoices, *reissued)))
 
 
 async def _while_orders_end(following: asyncio.Future[list[object]], jobs: Jobs) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from app.cli.display import amount, order_state, screen, show, why
 from app.cli.rehearsal import SAMPLE, TENANT, Load, Result
+from app.cli.reissue import Reissue
 from app.cli.servers import Server
 from app.cli.tables import details, table
 from app.cli.terminal import safe
@@ -52,6 +53,11 @@ def print_result(result: Result, out: Path) -> None:
     screen().print()
     show(_orders_table(result.orders))
     screen().print()
+    if result.reissue is not None:
+        order_id = safe(result.reissue.order_id)
+        screen().print(f"What became of {order_id}, to be taken back with its money and invoiced again:")
+        show(details(_documents(result.reissue)))
+        screen().print()
     show(details(_places(result, out)))
     screen().print()
     if result.load is not None:
@@ -84,6 +90,17 @@ def _orders_table(orders: Sequence[JobOrder]) -> Table:
         gross = amount(order.gross, order.currency)
         made.add_row(safe(order.order_id), order_state(order), safe(order.invoice_number), gross, why(order))
     return made
+
+
+def _documents(reissue: Reissue) -> Iterator[tuple[str, str]]:
+    """What each document says, and what the gateway did."""
+    for each in reissue.documents:
+        gross, number = amount(each.gross, each.currency), safe(each.invoice_number)
+        if each.cancels:
+            yield number, f"credit note over {gross}: cancels {safe(each.cancels)}"
+        else:
+            yield number, f"invoice over {gross}: {each.prepaid} paid, {each.due} to be paid"
+    yield "Gateway", f"{reissue.captured} captured, {reissue.returned} given back"
 
 
 def _places(result: Result, out: Path) -> tuple[tuple[str, str], ...]:

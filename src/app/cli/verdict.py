@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from adapters.sandbox.demo import EXPECTED, Expected
 from app.cli.display import order_state
+from app.cli.reissue import Reissue
 from app.cli.terminal import safe
 from domain.job import JobType
-from invoicing.v1.jobs_pb2 import ORDER_STATE_SUCCESS, JobOrder
+from invoicing.v1.invoices_pb2 import DOCUMENT_TYPE_CREDIT_NOTE, DOCUMENT_TYPE_INVOICE
+from invoicing.v1.jobs_pb2 import JobOrder
 
 Orders = Mapping[str, JobOrder]
+
+REISSUE = [DOCUMENT_TYPE_INVOICE, DOCUMENT_TYPE_CREDIT_NOTE, DOCUMENT_TYPE_INVOICE]
 
 
 def order_differences(jobs: Mapping[JobType, Orders]) -> Iterator[str]:
@@ -27,12 +32,27 @@ def order_differences(jobs: Mapping[JobType, Orders]) -> Iterator[str]:
                 yield f"{safe(order_id)} is in the {kind} job and must not be"
 
 
-def mail_differences(orders: Iterable[JobOrder], mails: Mapping[str, int]) -> Iterator[str]:
-    """A sentence for each invoice that was not mailed exactly once; `mails` counts them by invoice number."""
-    for order in orders:
-        sent = mails.get(order.invoice_number, 0)
-        if order.state == ORDER_STATE_SUCCESS and sent != 1:
-            yield f"invoice {safe(order.invoice_number)} was mailed {sent} times"
+def mail_differences(numbers: Iterable[str], mails: Mapping[str, int]) -> Iterator[str]:
+    """A sentence for each document that was not mailed exactly once; `mails` counts them by number."""
+    for number in numbers:
+        sent = mails.get(number, 0)
+        if sent != 1:
+            yield f"{safe(number)} was mailed {sent} times"
+
+
+def reissue_differences(reissue: Reissue) -> Iterator[str]:
+    """A sentence for whatever of an order that was taken back and invoiced again is not as it must be."""
+    order_id, documents = safe(reissue.order_id), reissue.documents
+    if [document.type for document in documents] != REISSUE:
+        yield f"{order_id} has {len(documents)} documents and must have an invoice, its credit note and a new one"
+        return
+    first, note, new = documents
+    if (first.cancelled_by, note.cancels, note.gross) != (note.invoice_number, first.invoice_number, first.gross):
+        yield f"{safe(note.invoice_number)} does not cancel {safe(first.invoice_number)}, the whole of it"
+    if not reissue.captured == reissue.returned == Decimal(first.gross):
+        yield f"{order_id} was charged {reissue.captured} and given back {reissue.returned}, and came to {first.gross}"
+    if Decimal(new.prepaid) or new.due != new.gross:
+        yield f"{safe(new.invoice_number)} counts {new.prepaid} as paid, and all was given back"
 
 
 def generated_differences(failed: Iterable[JobOrder], *, invoiced: int, wanted: int) -> Iterator[str]:

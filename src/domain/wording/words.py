@@ -69,7 +69,7 @@ class Words:
     overpaid: str
     please_pay: str
     nothing_to_pay: str
-    refunded: str
+    refund: str
     due_date: str
     on_receipt: str
     payee: str

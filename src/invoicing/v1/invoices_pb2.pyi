@@ -126,9 +126,9 @@ class Invoice(_message.Message):
     gross: _builtins.str
     """In all, decimal."""
     prepaid: _builtins.str
-    """Already paid, decimal."""
+    """Already paid, decimal; of a credit note nothing, for a refund follows it."""
     due: _builtins.str
-    """Still to pay, decimal."""
+    """Still to pay, decimal; of a credit note, to the buyer's credit against the invoice."""
     buyer_name: _builtins.str
     """As printed."""
     recipient: _builtins.str

@@ -76,6 +76,24 @@ def test_a_credit_note_names_its_invoice_and_asks_for_no_money(write: Write) -> 
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("kind", "words", "means"),
+    [
+        ("standard", "To the buyer's credit, against invoice INV-1; 23.80 EUR will be returned", "68"),
+        ("to be transferred", "To the buyer's credit, against invoice INV-1", "1"),
+    ],
+)
+def test_a_credit_note_announces_a_refund_and_counts_nothing_as_paid(
+    kind: str, words: str, means: str, write: Write
+) -> None:
+    note = write(a_credit_note(KINDS[kind]))
+    assert said(note, "//ram:SpecifiedTradePaymentTerms/ram:Description", "//cac:PaymentTerms/cbc:Note") == [words]
+    assert said(note, "//ram:TypeCode[../ram:Information]", "//cbc:PaymentMeansCode") == [means]
+    assert said(note, "//ram:TotalPrepaidAmount", "//cbc:PrepaidAmount") == []
+    assert said(note, "//ram:DuePayableAmount", "//cbc:PayableAmount") == ["23.80"]
+
+
+@BOTH
 def test_the_seller_is_paid_into_his_account_under_the_invoices_number(write: Write) -> None:
     document = write(KINDS["to be transferred"])
     assert said(document, "//ram:IBANID", "//cac:PayeeFinancialAccount/cbc:ID") == [FULL_SELLER.iban]

@@ -262,8 +262,8 @@ def test_every_page_of_a_credit_note_is_called_one(language: str, title: str) ->
 @pytest.mark.parametrize(
     ("paid", "sentence"),
     [
-        ("23.80", "What was paid is refunded: 23.80 EUR."),
-        ("10.00", "What was paid is refunded: 10.00 EUR."),
+        ("23.80", "We will return 23.80 EUR to you."),
+        ("10.00", "We will return 10.00 EUR to you."),
         ("0.00", "There is nothing to pay."),
     ],
 )

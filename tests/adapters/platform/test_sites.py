@@ -65,6 +65,13 @@ async def test_a_bare_site_has_what_it_has(platform: Platform, server: LyingServ
     assert await platform.sites.site("main") == Site("main", "", "en", "UTC", "", Seller(country="AT"))
 
 
+async def test_what_is_blank_is_not_said(platform: Platform, server: LyingServer) -> None:
+    address = {"merchantStreet": " ", "merchantStreetNo": " ", "merchantCity": "\t"}
+    merchant = {"merchantName": " \n", "merchantAddress": address, "vatId": " DE123456789 ", "email": " "}
+    server.says(Reply.json({"code": "main", "name": " ", "mixins": {"merchantInfo": merchant}}))
+    assert await platform.sites.site("main") == Site("main", "", "en", "UTC", "", Seller(vat_id="DE123456789"))
+
+
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../../etc/passwd", "/etc/passwd", "Europe", "\x00", "x" * 5000])
 async def test_a_zone_that_is_none_is_the_operators_matter(platform: Platform, server: LyingServer, zone: str) -> None:
     server.says(Reply.json({"code": "main", "homeBase": {"timezone": zone}}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -11,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +25,7 @@ from domain.job import JobOrder
 from domain.numbering import GENESIS, LedgerEntry
 from domain.order import TransactionId
 from fakes.clock import FakeClock
+from fakes.kinds import a_credit_note
 from fakes.stores import ACME, GLOBEX, Records, a_draft, an_invoice, store_at
 
 ISSUED_IN_FORMAT_1 = Path(__file__).with_name("invoice_format_1.json")
@@ -120,6 +123,14 @@ def test_the_current_format_is_written_as_its_kept_example() -> None:
     """When this fails, documents are written differently: count `FORMAT` up, keep the old reader and its example."""
     assert formats.FORMAT == 2
     assert formats.written(an_invoice()) == ISSUED_IN_FORMAT_2.read_bytes()
+
+
+def test_a_credit_note_issued_before_it_announced_refunds_says_what_it_said() -> None:
+    note = replace(a_credit_note(an_invoice()), prepaid=Decimal("23.80"))
+    content = msgspec.json.decode(formats.written(note))
+    del content["cancels"]["refund"]
+    read = formats.invoice(2, msgspec.json.encode(content))
+    assert (read.prepaid, read.due, read.cancels and read.cancels.refund) == (Decimal("23.80"), 0, 0)
 
 
 @pytest.mark.parametrize("amount", ["0.00", "-0.01", "1E+3", "20", "1234567890123456789012345678901.10"])

@@ -6,6 +6,7 @@ from adapters.sandbox.demo.orders import (
     EXPECTED,
     LEFT_ALONE,
     MANUAL_ORDERS,
+    REISSUED,
     Expected,
     demo_orders,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "EXPECTED",
     "LEFT_ALONE",
     "MANUAL_ORDERS",
+    "REISSUED",
     "Expected",
     "demo_orders",
     "generated_orders",

@@ -47,6 +47,7 @@ EXPECTED = {
     "DEMO-REVERSE-CHARGE": INVOICED,
     "DEMO-VIENNA": INVOICED,
     "DEMO-EXEMPT": INVOICED,
+    "DEMO-REISSUED": INVOICED,
     "DEMO-DECLINED": Expected(OrderState.FAILURE, "PAYMENT_REFUSED"),
     "DEMO-INVOICED": Expected(OrderState.FAILURE, "ALREADY_INVOICED"),
     "DEMO-NOWHERE": Expected(OrderState.FAILURE, "ORDER_NOT_FOUND"),
@@ -55,6 +56,9 @@ EXPECTED = {
     "DEMO-DUE-OLD-STYLE": FOUND,
 }
 """How each order of the demo must end; `DEMO-NOWHERE` does not exist."""
+
+REISSUED = "DEMO-REISSUED"
+"""Whose invoice is taken back once it is there, with its money, so that it may be invoiced again."""
 
 MANUAL_ORDERS = tuple(order_id for order_id, expected in EXPECTED.items() if expected.job is JobType.MANUAL)
 """What the demo's manual job is given."""
@@ -97,6 +101,7 @@ def _manual(now: datetime) -> list[Json]:
         order_of("DEMO-ATHENS", ELENI, Basket(GERMANY, (LAMP,), Decimal("14.90")), so),
         order_of("DEMO-KRAKOW", ZANETA, Basket(GERMANY, (replace(BOOK, quantity=3), TEA)), so),
         order_of("DEMO-SOFIA", DIMITAR, Basket(GERMANY, (replace(TEA, name="Мурсалски чай"), MUG)), so),
+        _simple(REISSUED, BEN, so),
         order_of("DEMO-DECLINED", BEN, free_shipping, replace(so, transaction_id="declined-DEMO-DECLINED")),
         order_of("DEMO-INVOICED", ANNA, free_shipping, replace(so, mixins=mark)),
     ]
