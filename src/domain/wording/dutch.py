@@ -55,6 +55,7 @@ DUTCH = Words(
     reference="Kenmerk",
     methods="Betaling",
     mail=MailWords(
+        colon=": ",
         subject="{document} van {shop}",
         greeting="Beste {name},",
         ordered="Bedankt voor uw bestelling {order}. Uw factuur vindt u als pdf in de bijlage.",

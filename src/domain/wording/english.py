@@ -55,6 +55,7 @@ ENGLISH = Words(
     reference="Reference",
     methods="Payment",
     mail=MailWords(
+        colon=": ",
         subject="{document} from {shop}",
         greeting="Dear {name},",
         ordered="Thank you for your order {order}. Your invoice is attached as a PDF.",

@@ -55,6 +55,7 @@ FRENCH = Words(
     reference="Référence",
     methods="Paiement",
     mail=MailWords(
+        colon="\u00a0: ",
         subject="{document} – {shop}",
         greeting="Bonjour {name},",
         ordered="Nous vous remercions de votre commande {order}. Votre facture est jointe à ce message au format PDF.",

@@ -55,6 +55,7 @@ GERMAN = Words(
     reference="Verwendungszweck",
     methods="Zahlungsart",
     mail=MailWords(
+        colon=": ",
         subject="{document} von {shop}",
         greeting="Guten Tag {name},",
         ordered="vielen Dank für Ihre Bestellung {order}. Ihre Rechnung finden Sie als PDF im Anhang.",

@@ -58,6 +58,7 @@ GREEK = Words(
     reference="Αιτιολογία",
     methods="Πληρωμή",
     mail=MailWords(
+        colon=": ",
         subject="{document} – {shop}",
         greeting="Γεια σας,",
         ordered="σας ευχαριστούμε για την παραγγελία {order}. Το τιμολόγιό σας επισυνάπτεται σε μορφή PDF.",

@@ -55,6 +55,7 @@ ITALIAN = Words(
     reference="Causale",
     methods="Pagamento",
     mail=MailWords(
+        colon=": ",
         subject="{document} – {shop}",
         greeting="Gentile {name},",
         ordered="grazie per il Suo ordine {order}. In allegato trova la fattura in formato PDF.",

@@ -58,6 +58,7 @@ POLISH = Words(
     reference="Tytuł przelewu",
     methods="Płatność",
     mail=MailWords(
+        colon=": ",
         subject="{document} – {shop}",
         greeting="Dzień dobry,",
         ordered="dziękujemy za zamówienie {order}. Fakturę w formacie PDF znajdą Państwo w załączniku.",

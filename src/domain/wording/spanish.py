@@ -55,6 +55,7 @@ SPANISH = Words(
     reference="Concepto",
     methods="Forma de pago",
     mail=MailWords(
+        colon=": ",
         subject="{document} de {shop}",
         greeting="Hola, {name}:",
         ordered="Gracias por su pedido {order}. Adjuntamos su factura en formato PDF.",

@@ -23,9 +23,11 @@ FINEST_PRICE = Decimal("0.000001")
 class MailWords:
     """What a mail says besides what the document in it says.
 
-    Braces stand for what differs: `document` is its kind and number, `amount` a sum with its currency.
+    `colon` stands between a label and what it tells. Braces stand for what differs: `document` is its kind and number,
+    `amount` a sum with its currency.
     """
 
+    colon: str
     subject: str
     greeting: str
     ordered: str
@@ -178,3 +180,9 @@ class Words:
 def town_of(seller: Seller) -> str:
     """The seller's zip code and city."""
     return f"{seller.zip_code} {seller.city}".strip()
+
+
+def spaced_iban(iban: str) -> str:
+    """The IBAN in groups of four, as it is printed (ISO 13616)."""
+    plain = iban.replace(" ", "")
+    return " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))

@@ -73,7 +73,7 @@ def _address_entries(party: Party, seller: Seller, words: Words) -> Iterator[str
     yield party.name
     yield from party.address
     if party.country != seller.country:
-        yield words.country(party.country).upper()
+        yield words.destination(party.country)
 
 
 def _sender(seller: Seller) -> str:

@@ -1,0 +1,154 @@
+"""What is written to whoever gets a document: what it is about, what it comes to, and what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.invoice import Invoice, PaymentMeans
+from domain.mail import one_line
+from domain.wording.languages import words_of
+from domain.wording.words import Words, spaced_iban, town_of
+
+Facts = tuple[tuple[str, str], ...]
+"""What is so, each with its label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in its parts, top down; every text is one line. What does not apply is empty.
+
+    `sum` is what the document comes to, or what is left to pay; `account` is where that is to be paid to. `direction`
+    is how the script of the `language` runs: `ltr` or `rtl`; `colon` stands between a label and what it tells.
+    """
+
+    language: str
+    direction: str
+    colon: str
+    subject: str
+    shop: str
+    title: str
+    greeting: str
+    opening: tuple[str, ...]
+    facts: Facts
+    sum: tuple[str, str]
+    next: str
+    account: Facts
+    questions: str
+    regards: str
+    imprint: str
+
+    @property
+    def text(self) -> str:
+        """The letter as plain text."""
+        parts = (
+            self.greeting,
+            *self.opening,
+            self._listed((*self.facts, self.sum)),
+            self.next,
+            self._listed(self.account),
+            self.questions,
+            f"{self.regards}\n{self.shop}",
+            self.imprint,
+        )
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def _listed(self, facts: Facts) -> str:
+        return "\n".join(f"{label}{self.colon}{value}" for label, value in facts)
+
+
+def letter_of(invoice: Invoice) -> Letter:
+    """What comes with this document, in its language."""
+    draft, words = invoice.draft, words_of(invoice.draft.language)
+    title, shop = one_line(words.title(invoice)), one_line(draft.brand or draft.seller.name)
+    return Letter(
+        language=words.language,
+        direction=words.direction,
+        colon=words.mail.colon,
+        subject=words.mail.subject.format(document=title, shop=shop),
+        shop=shop,
+        title=title,
+        greeting=words.mail.greeting.format(name=one_line(draft.buyer.contact or draft.buyer.name)),
+        opening=tuple(_opening(invoice, words)),
+        facts=_cleaned(_facts(invoice, words)),
+        sum=_sum(invoice, words),
+        next=_next(invoice, words),
+        account=_cleaned(_account(invoice, words)),
+        questions=words.mail.questions if draft.seller.email else "",
+        regards=words.mail.regards,
+        imprint=_imprint(invoice, words),
+    )
+
+
+def _cleaned(facts: Iterable[tuple[str, str]]) -> Facts:
+    return tuple((label, clean) for label, value in facts if (clean := one_line(value)))
+
+
+def _opening(invoice: Invoice, words: Words) -> Iterator[str]:
+    order, cancels = one_line(invoice.draft.order_id), invoice.cancels
+    if cancels is None:
+        yield words.mail.ordered.format(order=order)
+        return
+    number, day = one_line(cancels.number), words.date(cancels.issue_date)
+    yield words.mail.corrected.format(order=order)
+    yield words.cancels.format(number=number, date=day)
+    if cancels.reason:
+        yield words.reason.format(reason=one_line(cancels.reason))
+
+
+def _facts(invoice: Invoice, words: Words) -> Iterator[tuple[str, str]]:
+    draft = invoice.draft
+    yield (words.credit_note if invoice.cancels else words.invoice), invoice.number
+    yield (words.credited if invoice.cancels else words.issued), words.date(invoice.issue_date)
+    yield words.order, draft.order_id
+    if invoice.cancels or invoice.due <= 0:
+        return
+    if invoice.due_date:
+        yield words.due_date, words.date(invoice.due_date)
+    elif invoice.payment_means is not PaymentMeans.CASH:
+        yield words.due_date, words.on_receipt
+    if invoice.prepaid:
+        yield words.mail.total, words.money(draft.totals.gross, draft.currency)
+        yield words.prepaid, words.money(-invoice.prepaid, draft.currency)
+
+
+def _sum(invoice: Invoice, words: Words) -> tuple[str, str]:
+    draft, is_due = invoice.draft, not invoice.cancels and invoice.due > 0
+    amount = invoice.due if is_due else draft.totals.gross
+    return (words.mail.due if is_due else words.mail.total), words.money(amount, draft.currency)
+
+
+def _next(invoice: Invoice, words: Words) -> str:
+    """What whoever reads it has to do, or will get."""
+    mail, currency, due = words.mail, invoice.draft.currency, invoice.due
+    if invoice.cancels:
+        back = words.money(invoice.prepaid, currency)
+        return mail.refunded.format(amount=back) if invoice.prepaid else words.nothing_to_pay
+    if due < 0:
+        return words.overpaid.format(amount=words.coins(-due, currency), currency=currency)
+    if due == 0:
+        return mail.settled if invoice.prepaid else words.nothing_to_pay
+    if invoice.payment_means is PaymentMeans.CASH:
+        return mail.on_delivery.format(amount=words.money(due, currency))
+    return (mail.transfer if invoice.draft.seller.iban else mail.pay).format(amount=words.money(due, currency))
+
+
+def _account(invoice: Invoice, words: Words) -> Facts:
+    """Where the amount due is to be transferred to, if it is."""
+    seller = invoice.draft.seller
+    if invoice.payment_means not in {PaymentMeans.CREDIT_TRANSFER, PaymentMeans.SEPA_CREDIT_TRANSFER}:
+        return ()
+    return (
+        (words.payee, seller.name),
+        ("IBAN", spaced_iban(seller.iban)),
+        ("BIC", seller.bic),
+        (words.reference, invoice.number),
+    )
+
+
+def _imprint(invoice: Invoice, words: Words) -> str:
+    """Who writes, and where from."""
+    seller = invoice.draft.seller
+    vat_id = f"{words.seller_vat_id} {seller.vat_id}" if seller.vat_id else ""
+    parts = (seller.name, seller.street, town_of(seller), words.country(seller.country), vat_id)
+    return " · ".join(one_line(part) for part in parts if part)
