@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.invoice import Invoice, PaymentMeans
 from domain.mail import one_line
+from domain.order import Seller
 from domain.wording.languages import words_of
 from domain.wording.words import Words, spaced_iban, town_of
 
@@ -44,7 +45,7 @@ class Letter:
         parts = (
             self.greeting,
             *self.opening,
-            self._listed((*self.facts, self.sum)),
+            f"{self.title}\n{self._listed((*self.facts, self.sum))}",
             self.next,
             self._listed(self.account),
             self.questions,
@@ -61,6 +62,7 @@ def letter_of(invoice: Invoice) -> Letter:
     """What comes with this document, in its language."""
     draft, words = invoice.draft, words_of(invoice.draft.language)
     title, shop = one_line(words.title(invoice)), one_line(draft.brand or draft.seller.name)
+    amount = words.money(invoice.due if _is_due(invoice) else draft.totals.gross, draft.currency)
     return Letter(
         language=words.language,
         direction=words.direction,
@@ -70,18 +72,18 @@ def letter_of(invoice: Invoice) -> Letter:
         title=title,
         greeting=words.mail.greeting.format(name=one_line(draft.buyer.contact or draft.buyer.name)),
         opening=tuple(_opening(invoice, words)),
-        facts=_cleaned(_facts(invoice, words)),
-        sum=_sum(invoice, words),
-        next=_next(invoice, words),
-        account=_cleaned(_account(invoice, words)),
+        facts=tuple(_facts(invoice, words)),
+        sum=(words.mail.due if _is_due(invoice) else words.mail.total, amount),
+        next=_next(invoice, words, amount),
+        account=tuple(_account(invoice, words)),
         questions=words.mail.questions if draft.seller.email else "",
         regards=words.mail.regards,
-        imprint=_imprint(invoice, words),
+        imprint=_imprint(draft.seller, words),
     )
 
 
-def _cleaned(facts: Iterable[tuple[str, str]]) -> Facts:
-    return tuple((label, clean) for label, value in facts if (clean := one_line(value)))
+def _is_due(invoice: Invoice) -> bool:
+    return invoice.cancels is None and invoice.due > 0
 
 
 def _opening(invoice: Invoice, words: Words) -> Iterator[str]:
@@ -98,13 +100,12 @@ def _opening(invoice: Invoice, words: Words) -> Iterator[str]:
 
 def _facts(invoice: Invoice, words: Words) -> Iterator[tuple[str, str]]:
     draft = invoice.draft
-    yield (words.credit_note if invoice.cancels else words.invoice), invoice.number
     yield (words.credited if invoice.cancels else words.issued), words.date(invoice.issue_date)
-    yield words.order, draft.order_id
-    if invoice.cancels or invoice.due <= 0:
+    yield words.order, one_line(draft.order_id)
+    if not _is_due(invoice):
         return
-    if invoice.due_date:
-        yield words.due_date, words.date(invoice.due_date)
+    if due_date := invoice.due_date:
+        yield words.due_date, words.date(due_date)
     elif invoice.payment_means is not PaymentMeans.CASH:
         yield words.due_date, words.on_receipt
     if invoice.prepaid:
@@ -112,14 +113,8 @@ def _facts(invoice: Invoice, words: Words) -> Iterator[tuple[str, str]]:
         yield words.prepaid, words.money(-invoice.prepaid, draft.currency)
 
 
-def _sum(invoice: Invoice, words: Words) -> tuple[str, str]:
-    draft, is_due = invoice.draft, not invoice.cancels and invoice.due > 0
-    amount = invoice.due if is_due else draft.totals.gross
-    return (words.mail.due if is_due else words.mail.total), words.money(amount, draft.currency)
-
-
-def _next(invoice: Invoice, words: Words) -> str:
-    """What whoever reads it has to do, or will get."""
+def _next(invoice: Invoice, words: Words, amount: str) -> str:
+    """What whoever reads it has to do with the amount due, or will get."""
     mail, currency, due = words.mail, invoice.draft.currency, invoice.due
     if invoice.cancels:
         back = words.money(invoice.prepaid, currency)
@@ -129,26 +124,24 @@ def _next(invoice: Invoice, words: Words) -> str:
     if due == 0:
         return mail.settled if invoice.prepaid else words.nothing_to_pay
     if invoice.payment_means is PaymentMeans.CASH:
-        return mail.on_delivery.format(amount=words.money(due, currency))
-    return (mail.transfer if invoice.draft.seller.iban else mail.pay).format(amount=words.money(due, currency))
+        return mail.on_delivery.format(amount=amount)
+    return (mail.transfer if invoice.draft.seller.iban else mail.pay).format(amount=amount)
 
 
-def _account(invoice: Invoice, words: Words) -> Facts:
+def _account(invoice: Invoice, words: Words) -> Iterator[tuple[str, str]]:
     """Where the amount due is to be transferred to, if it is."""
     seller = invoice.draft.seller
     if invoice.payment_means not in {PaymentMeans.CREDIT_TRANSFER, PaymentMeans.SEPA_CREDIT_TRANSFER}:
-        return ()
-    return (
-        (words.payee, seller.name),
-        ("IBAN", spaced_iban(seller.iban)),
-        ("BIC", seller.bic),
-        (words.reference, invoice.number),
-    )
+        return
+    yield words.payee, one_line(seller.name)
+    yield "IBAN", one_line(spaced_iban(seller.iban))
+    if seller.bic:
+        yield "BIC", one_line(seller.bic)
+    yield words.reference, one_line(invoice.number)
 
 
-def _imprint(invoice: Invoice, words: Words) -> str:
+def _imprint(seller: Seller, words: Words) -> str:
     """Who writes, and where from."""
-    seller = invoice.draft.seller
     vat_id = f"{words.seller_vat_id} {seller.vat_id}" if seller.vat_id else ""
     parts = (seller.name, seller.street, town_of(seller), words.country(seller.country), vat_id)
-    return " · ".join(one_line(part) for part in parts if part)
+    return one_line(" · ".join(part for part in parts if part))

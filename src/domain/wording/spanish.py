@@ -68,6 +68,6 @@ SPANISH = Words(
         pay="Le rogamos que pague {amount}.",
         refunded="Le devolvemos {amount}.",
         questions="Si tiene alguna pregunta, responda a este correo.",
-        regards="Un cordial saludo:",
+        regards="Un cordial saludo,",
     ),
 )
