@@ -12,6 +12,7 @@ from domain.order import Address, Customer, Order, Seller, Site
 from domain.pricing import priced, require_sums, totals_of
 from domain.settlement import paid_before, planned_captures
 from domain.vat import Trade, VatRules
+from domain.wording.languages import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def draft_of(order: Order, site: Site, seller: Seller, terms: Terms = Terms()) -
     require_complete(order, seller, currency)
     require_positive(order)
     require_sums(order, currency)
-    language = order.customer.language or site.language
+    language = language_of(order.customer.language, site.language)
     buyer = buyer_of(order.customer, order.billing)
     deliver_to = party_at(order.shipping) if order.shipping else None
     trade = Trade(seller.country, (deliver_to or buyer).country or buyer.country, buyer.vat_id)

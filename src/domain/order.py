@@ -121,6 +121,18 @@ class Customer:
         """Whether the shop knows no more of him than the order tells."""
         return self.id in {"", GUEST}
 
+    def known_as(self, profile: Profile) -> Customer:
+        """This customer, with what the order does not tell of him taken from his profile."""
+        return replace(self, email=self.email or profile.email, language=self.language or profile.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a customer wants to be written to: where, and in which language (`de`, `de_AT`); empty is what is unknown."""
+
+    email: str = ""
+    language: str = ""
+
 
 class PaymentStatus(StrEnum):
     """How a payment stands (`order.yaml`, payments.status), as far as invoicing tells them apart."""

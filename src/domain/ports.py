@@ -35,7 +35,7 @@ from domain.numbering import (
     SeriesName,
     Unnumbered,
 )
-from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Seller, Site, TenantId, TransactionId
+from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId, Profile, Seller, Site, TenantId, TransactionId
 from domain.refund import RefundAttempt, RefundOutcome
 
 # The platform
@@ -136,8 +136,11 @@ class Payments(Protocol):
 class Customers(Protocol):
     """The tenant's customers. Contract: tests/contracts/test_customers.py."""
 
-    async def email(self, customer_id: str) -> str:
-        """The address under which the customer wants to be written to; empty when nobody knows one."""
+    async def profile(self, customer_id: str) -> Profile:
+        """How the customer wants to be written to; an empty profile when nobody knows him.
+
+        Raises `Unavailable` and `PlatformDenied`.
+        """
 
 
 class Preparations(Protocol):

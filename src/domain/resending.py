@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.document import Document
-from domain.mail import MailId, invoice_mail, mail_id, resent
+from domain.mail import MailId, mail_id, resent
+from domain.mailing import invoice_mail
 from domain.ports import Journal, Tenant
 from domain.steps import Collaborators, sender_of
 

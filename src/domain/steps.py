@@ -26,12 +26,14 @@ from domain.errors import (
     NumberTaken,
     OrderRejected,
     PaymentRefused,
+    PlatformDenied,
     Unavailable,
     UnknownInvoice,
 )
 from domain.invoice import Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Amounts, JobOrder, Step
-from domain.mail import ISSUED, invoice_mail, mail_id
+from domain.mail import ISSUED, mail_id
+from domain.mailing import invoice_mail
 from domain.numbering import (
     MAX_DRAWS_OF_A_TAKEN_NUMBER,
     Draw,
@@ -149,7 +151,7 @@ async def require_invoiceable(work: Work) -> JobOrder:
 
 async def recalculate(work: Work) -> JobOrder:
     """What was ordered, at what cost: decides everything the document needs, while nothing has happened yet."""
-    order = await _as_paid(work, await _reachable(work, await _as_delivered(work)))
+    order = await _as_paid(work, await _as_known(work, await _as_delivered(work)))
     site = await work.tenant.sites.site(order.site_code)
     site = replace(site, language=work.tenant.language or site.language)
     work.draft = draft_of(order, site, work.tenant.seller.over(site.seller), work.tenant.terms)
@@ -260,12 +262,21 @@ async def _as_delivered(work: Work) -> Order:
     return await work.read_order()
 
 
-async def _reachable(work: Work, order: Order) -> Order:
-    """The order with the e-mail address of its customer, if it has none of its own and there is a customer."""
-    if order.customer.email or order.customer.is_guest:
+async def _as_known(work: Work, order: Order) -> Order:
+    """The order with the language its customer prefers, and his e-mail address if it has none of its own.
+
+    A key that may not read customers is no reason to keep an invoice from someone whose address is known.
+    """
+    customer = order.customer
+    if customer.is_guest:
         return order
-    email = await work.tenant.customers.email(order.customer.id)
-    return replace(order, customer=replace(order.customer, email=email))
+    try:
+        profile = await work.tenant.customers.profile(customer.id)
+    except PlatformDenied:
+        if not customer.email:
+            raise
+        return order
+    return replace(order, customer=customer.known_as(profile))
 
 
 async def _as_paid(work: Work, order: Order) -> Order:

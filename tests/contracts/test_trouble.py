@@ -75,7 +75,7 @@ OPERATIONS = (
     Operation("configurations", "get", lambda world: world.configurations.invoice_settings()),
     Operation("configurations", "get", lambda world: world.configurations.mail_sender()),
     Operation("sites", "get", lambda world: world.sites.site("main")),
-    Operation("customers", "get", lambda world: world.customers.email("c-1")),
+    Operation("customers", "get", lambda world: world.customers.profile("c-1")),
     Operation("payments", "get", lambda world: world.payments.transaction(TRANSACTION)),
     MARKING,
     CAPTURE,

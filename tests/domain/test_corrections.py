@@ -184,7 +184,7 @@ class TestCreditNote:
         first, second = service.mailer.sent
         assert first.id != second.id
         assert second.subject == "Credit note INV2 from Example"
-        assert "It cancels invoice INV1 of order EON1." in second.text
+        assert "This credit note cancels invoice INV1 of " in second.text
         assert "wrong address" in second.text
         assert second.attachment == service.archive.kept[ACME, INV2]
 

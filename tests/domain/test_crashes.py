@@ -284,8 +284,9 @@ class TestStopping:
         await require_done_once(service, job)
 
 
-CALLS = [moment for moment in dict.fromkeys(MOMENTS) if moment.port not in {"jobs", "journal"} and not moment.after]
-"""The first moments of every call to the world outside."""
+OURS_OR_OPTIONAL = {"jobs", "journal", "customers"}
+CALLS = [moment for moment in dict.fromkeys(MOMENTS) if moment.port not in OURS_OR_OPTIONAL and not moment.after]
+"""The first moments of every call to the world outside without which there is no invoice."""
 
 
 class TestTakingUp:

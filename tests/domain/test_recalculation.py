@@ -10,8 +10,10 @@ import pytest
 
 from domain.errors import OrderNotInvoiceable, PlatformDenied, Unavailable
 from domain.job import Job, JobOrder, JobRequest, JobType, OrderState, Step
-from domain.order import Customer, Order, PaymentStatus
+from domain.order import Customer, Order, PaymentStatus, Profile
+from domain.wording.languages import words_of
 from fakes.orders import a_line, a_payment, an_order
+from fakes.platform import SITE, FakeSites
 from fakes.service import ACME, FakeService
 
 NO_EMAIL = Customer(id="c-1", name="Żaneta Ó Brien")
@@ -37,12 +39,13 @@ def acme(service: FakeService, **changes: Any) -> None:
 
 
 class TestRecipient:
-    async def test_an_order_with_an_address_asks_nobody(self, service: FakeService) -> None:
+    async def test_an_order_with_an_address_goes_there(self, service: FakeService) -> None:
+        service.customers.profiles["c-1"] = Profile("known@example.com")
         await done(service, an_order())
-        assert service.customers.asked == []
+        assert [mail.recipient for mail in service.mailer.sent] == ["zaneta@example.com"]
 
     async def test_an_order_without_one_goes_to_the_customer_as_he_is_known(self, service: FakeService) -> None:
-        service.customers.emails["c-1"] = "known@example.com"
+        service.customers.profiles["c-1"] = Profile("known@example.com")
         order = await done(service, an_order(customer=NO_EMAIL))
         assert (order.state, service.customers.asked) == (OrderState.SUCCESS, ["c-1"])
         assert [mail.recipient for mail in service.mailer.sent] == ["known@example.com"]
@@ -61,6 +64,54 @@ class TestRecipient:
         service.customers.trouble.strikes_before(PlatformDenied("it needs the scope customer.customer_read"))
         order = await done(service, an_order(customer=NO_EMAIL))
         assert (order.reason, order.retryable) == ("PLATFORM_DENIED", True)
+
+
+class TestLanguage:
+    """The customer's, then the tenant's or the site's, then English."""
+
+    @staticmethod
+    async def spoken(service: FakeService, order: Order | None = None) -> str:
+        """The language of the order's document and mail."""
+        await done(service, order or an_order())
+        (invoice,) = service.renderer.rendered
+        (mail,) = service.mailer.sent
+        assert f'<html lang="{words_of(invoice.draft.language).language}"' in mail.html
+        return invoice.draft.language
+
+    @pytest.mark.parametrize(
+        ("customers", "tenants", "sites", "language"),
+        [
+            ("fr_CH", "de", "it", "fr_CH"),
+            ("sv_SE", "de", "it", "de"),
+            ("", "de_AT", "it", "de_AT"),
+            ("", "", "it", "it"),
+            ("sv", "", "cs", "en"),
+            ("", "", "", "en"),
+            ("../../x", "", "el", "el"),
+        ],
+    )
+    async def test_the_first_one_that_has_words_counts(
+        self, service: FakeService, customers: str, tenants: str, sites: str, language: str
+    ) -> None:
+        service.customers.profiles["c-1"] = Profile(language=customers)
+        acme(service, language=tenants, sites=FakeSites((replace(SITE, language=sites),)))
+        assert await self.spoken(service) == language
+
+    async def test_a_guest_is_written_to_in_the_shops(self, service: FakeService) -> None:
+        acme(service, language="pl")
+        customer = replace(an_order().customer, id="ANONYMOUS")
+        assert await self.spoken(service, an_order(customer=customer)) == "pl"
+        assert service.customers.asked == []
+
+    async def test_it_is_asked_for_again_while_the_platform_cannot_tell(self, service: FakeService) -> None:
+        service.customers.profiles["c-1"] = Profile(language="nl")
+        service.customers.trouble.strikes_before(Unavailable("away"))
+        assert await self.spoken(service) == "nl"
+
+    async def test_a_key_that_may_not_read_customers_keeps_no_invoice_from_them(self, service: FakeService) -> None:
+        service.customers.trouble.strikes_before(PlatformDenied("it needs the scope customer.customer_read"))
+        acme(service, language="es")
+        assert await self.spoken(service) == "es"
 
 
 class TestDelivered:

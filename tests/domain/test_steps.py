@@ -216,19 +216,6 @@ class TestSharedTransactions:
         assert [(await service.order(job, i)).state for i in ("EON1", "EON2")] == [OrderState.SUCCESS] * 2
 
 
-class TestLanguage:
-    @pytest.mark.parametrize(("customers", "language"), [("", "de"), ("fr", "fr")])
-    async def test_the_tenants_counts_before_the_sites_and_after_the_customers(
-        self, service: FakeService, customers: str, language: str
-    ) -> None:
-        service.tenants.kept[ACME] = replace(service.tenants.kept[ACME], language="de")
-        order = an_order("EON1")
-        service.add(replace(order, customer=replace(order.customer, language=customers)))
-        await a_job(service, "EON1")
-        await service.work()
-        assert [invoice.draft.language for invoice in service.renderer.rendered] == [language]
-
-
 class TestIssue:
     async def waiting_to_be_paid(self, service: FakeService) -> Job:
         """A job whose order is checked and waits for the gateway."""

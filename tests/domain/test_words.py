@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +12,11 @@ import pytest
 from domain.invoice import VatGroup
 from domain.money import Currency
 from domain.vat import EXEMPTIONS, Exemption, Vat, VatCategory
-from domain.wording.languages import ENGLISH, FRENCH, GERMAN, LANGUAGES, words_of
-from domain.wording.words import Words
+from domain.wording.languages import ENGLISH, FRENCH, GERMAN, GREEK, LANGUAGES, POLISH, SPANISH, language_of, words_of
+from domain.wording.words import MailWords, Words
+
+VOCATIVE = (POLISH, GREEK)
+"""Languages that would have to bend a name to greet by it."""
 
 
 @pytest.mark.parametrize(
@@ -86,13 +90,19 @@ def test_the_usual_reasons_for_no_vat_are_said_in_the_language(words: Words, cat
 
 
 def test_the_reason_for_reverse_charge_is_worded_as_each_law_has_it() -> None:
+    """Directive 2006/112/EC, art. 226 no. 11a, in each language's own text."""
     reverse = VatCategory.REVERSE_CHARGE
     group = a_group(reverse, EXEMPTIONS[reverse])
-    assert [words.exemption(group) for words in (ENGLISH, GERMAN, FRENCH)] == [
-        "Reverse charge",
-        "Steuerschuldnerschaft des Leistungsempfängers",
-        "Autoliquidation",
-    ]
+    assert {code: words.exemption(group) for code, words in LANGUAGES.items()} == {
+        "en": "Reverse charge",
+        "de": "Steuerschuldnerschaft des Leistungsempfängers",
+        "fr": "Autoliquidation",
+        "es": "Inversión del sujeto pasivo",
+        "it": "Inversione contabile",
+        "nl": "Btw verlegd",
+        "pl": "Odwrotne obciążenie",
+        "el": "Αντίστροφη επιβάρυνση",
+    }
 
 
 @pytest.mark.parametrize("words", LANGUAGES.values())
@@ -106,9 +116,18 @@ def test_where_there_is_vat_no_reason_is_given() -> None:
 
 
 def test_days() -> None:
-    assert ENGLISH.date(date(2026, 3, 5)) == "5 March 2026"
-    assert FRENCH.date(date(2026, 8, 15)) == "15 août 2026"
-    assert GERMAN.date(date(2026, 3, 5)) == "05.03.2026"
+    day = date(2026, 3, 5)
+    assert {code: words.date(day) for code, words in LANGUAGES.items()} == {
+        "en": "5 March 2026",
+        "de": "5. März 2026",
+        "fr": "5 mars 2026",
+        "es": "5 de marzo de 2026",
+        "it": "5 marzo 2026",
+        "nl": "5 maart 2026",
+        "pl": "5 marca 2026",
+        "el": "5 Μαρτίου 2026",
+    }
+    assert words_of("en_US").date(day) == "March 5, 2026"
 
 
 def test_countries_have_names_or_keep_their_code() -> None:
@@ -117,25 +136,80 @@ def test_countries_have_names_or_keep_their_code() -> None:
     assert ENGLISH.country("ZZ") == "ZZ"
 
 
+def test_a_letter_goes_to_a_country_in_capital_letters() -> None:
+    assert GERMAN.destination("AT") == "ÖSTERREICH"
+    assert POLISH.destination("PL") == "POLSKA"
+    assert GREEK.destination("GR") == "ΕΛΛΑΔΑ"
+    assert SPANISH.destination("ES") == "ESPAÑA"
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [
         ("de", GERMAN),
-        ("de_AT", GERMAN),
-        ("DE-ch", GERMAN),
+        ("DE", GERMAN),
+        ("de_XX", GERMAN),
+        ("de-1996", GERMAN),
         ("en", ENGLISH),
         ("", ENGLISH),
-        ("fr_BE", FRENCH),
         ("xx", ENGLISH),
+        ("xx_DE", ENGLISH),
         ("default", ENGLISH),
+        ("en_IN", ENGLISH),
+        ("en_US_POSIX", ENGLISH),
+        ("../de", ENGLISH),
+        ("de_../AT", GERMAN),
     ],
 )
 def test_a_language_is_recognised_by_its_code(language: str, words: Words) -> None:
     assert words_of(language) is words
 
 
+@pytest.mark.parametrize("language", ["de_AT", "DE-at", "de-AT", " de_at "])
+def test_a_region_has_its_languages_words_and_a_notation_of_its_own(language: str) -> None:
+    assert words_of(language) == replace(GERMAN, locale="de_AT")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (("fr", "de"), "fr"),
+        (("fr_CH", "de"), "fr_CH"),
+        (("", "de"), "de"),
+        (("sv_SE", "de"), "de"),
+        (("sv", "cs"), "en"),
+        (("", ""), "en"),
+        ((), "en"),
+    ],
+)
+def test_the_first_language_that_has_words_is_spoken(wanted: tuple[str, ...], language: str) -> None:
+    assert language_of(*wanted) == language
+
+
+def placeholders(words: Words | MailWords) -> dict[str, list[str]]:
+    """What differs from case to case, in each text."""
+    texts = {field.name: getattr(words, field.name) for field in fields(words)}
+    return {name: sorted(re.findall(r"{(\w+)}", text)) for name, text in texts.items() if isinstance(text, str)}
+
+
 @pytest.mark.parametrize("words", LANGUAGES.values())
 def test_no_language_lacks_a_word(words: Words) -> None:
     assert all(getattr(words, field.name) for field in fields(words))
+    assert all(getattr(words.mail, field.name) for field in fields(words.mail))
     assert set(words.untaxed) == set(VatCategory) - {VatCategory.STANDARD, VatCategory.ZERO}
-    assert set(words.countries) == set(ENGLISH.countries)
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values())
+def test_every_language_says_the_same_of_each_case(words: Words) -> None:
+    theirs = placeholders(words.mail)
+    if words in VOCATIVE:
+        assert theirs["greeting"] == []
+        theirs["greeting"] = ["name"]
+    assert theirs == placeholders(ENGLISH.mail)
+    assert placeholders(words) == placeholders(ENGLISH)
+
+
+@pytest.mark.parametrize("words", LANGUAGES.values())
+def test_no_line_breaks_between_an_amount_and_its_currency(words: Words) -> None:
+    sentences = (words.overpaid, words.please_pay, words.refund)
+    assert all("{amount}\u00a0{currency}" in sentence for sentence in sentences)

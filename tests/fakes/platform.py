@@ -30,6 +30,7 @@ from domain.order import (
     OrderId,
     Payment,
     PaymentStatus,
+    Profile,
     Seller,
     Site,
     TransactionId,
@@ -152,18 +153,18 @@ def _with_refund(payment: Payment, amounts: dict[TransactionId, Decimal]) -> Pay
 
 
 class FakeCustomers:
-    """`domain.ports.Customers`, with their e-mail addresses by id. `asked` are the ids that were asked for."""
+    """`domain.ports.Customers`, with their profiles by id. `asked` are the ids that were asked for."""
 
     def __init__(self) -> None:
-        self.emails: dict[str, str] = {}
+        self.profiles: dict[str, Profile] = {}
         self.asked: list[str] = []
         self.trouble = Trouble()
 
-    async def email(self, customer_id: str) -> str:
-        """The customer's own address."""
+    async def profile(self, customer_id: str) -> Profile:
+        """The customer's own address and language."""
         self.trouble.before()
         self.asked.append(customer_id)
-        return self.emails.get(customer_id, "")
+        return self.profiles.get(customer_id, Profile())
 
 
 class FakeConfigurations:

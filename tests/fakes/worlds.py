@@ -14,7 +14,7 @@ import msgspec
 from adapters.platform import Platform
 from adapters.sandbox import Sandbox
 from domain.errors import InDoubt, InvoicingError, Unavailable
-from domain.order import Order, TenantId
+from domain.order import Order, Profile, TenantId
 from domain.ports import Configurations, Customers, Orders, Payments, Sequences, Sites
 from fakes.clock import FakeClock
 from fakes.orders import document_of
@@ -75,6 +75,9 @@ class World(Protocol):
     async def add(self, *orders: Order) -> None:
         """Orders the platform has from now on, the transactions of their payments authorised."""
 
+    async def introduce(self, customer_id: str, profile: Profile) -> None:
+        """A customer the platform knows from now on."""
+
     async def others_change_orders(self, times: int) -> None:
         """So often, someone changes the order just before our next write."""
 
@@ -107,10 +110,14 @@ class FakeWorld:
     async def add(self, *orders: Order) -> None:
         """Puts orders where the fakes find them."""
         self.orders.add(*orders)
-        self.customers.emails.update({order.customer.id: order.customer.email for order in orders})
+        self.customers.profiles.update({order.customer.id: Profile(order.customer.email) for order in orders})
         for payment in (payment for order in orders for payment in order.payments):
             if payment.transaction_id:
                 self.payments.authorize(payment.transaction_id, payment.authorized)
+
+    async def introduce(self, customer_id: str, profile: Profile) -> None:
+        """Puts a profile where the fake finds it."""
+        self.customers.profiles[customer_id] = profile
 
     async def others_change_orders(self, times: int) -> None:
         """Counts down with each write."""
@@ -160,6 +167,15 @@ class SandboxWorld:
         """Sends the documents of the orders."""
         body = {"tenant": ACME, "orders": [document_of(order) for order in orders]}
         await self._post("/_sandbox/orders", msgspec.json.Encoder(decimal_format="number").encode(body))
+
+    async def introduce(self, customer_id: str, profile: Profile) -> None:
+        """Sends the profile as the platform has it."""
+        told = {
+            "customerNumber": customer_id,
+            "contactEmail": profile.email,
+            "preferredLanguage": profile.language or None,
+        }
+        await self._post("/_sandbox/customers", msgspec.json.encode({"tenant": ACME, "customers": [told]}))
 
     async def others_change_orders(self, times: int) -> None:
         """The platform answers that the version is stale."""

@@ -145,7 +145,7 @@ def _address(party: Party, seller: Seller, words: Words) -> Iterator[str]:
     yield party.name
     yield from party.address
     if party.country != seller.country:
-        yield words.country(party.country).upper()
+        yield words.destination(party.country)
 
 
 def _facts(invoice: Invoice, words: Words) -> Iterator[Fact]:

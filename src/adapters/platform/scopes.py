@@ -31,7 +31,7 @@ NEEDED: Mapping[str, str] = {
     READ_TRANSACTIONS: "reads what was authorised and captured",
     CAPTURE: "captures payments",
     REFUND: "gives back what was captured for an invoice that is cancelled",
-    READ_CUSTOMERS: "finds the e-mail address of a customer whose order has none",
+    READ_CUSTOMERS: "finds the language a customer prefers, and his e-mail address if the order has none",
 }
 """What invoicing does at the platform, and no more."""
 

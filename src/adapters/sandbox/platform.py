@@ -11,7 +11,7 @@ from adapters.sandbox.answers import Json
 from adapters.sandbox.configurations import Configurations
 from adapters.sandbox.counters import Counters
 from adapters.sandbox.customers import Customers
-from adapters.sandbox.demo import demo_orders
+from adapters.sandbox.demo import EVERYONE, demo_orders
 from adapters.sandbox.effects import EffectLog
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.media import Media
@@ -124,5 +124,8 @@ class SandboxPlatform:
     def _open(self) -> None:
         for tenant in TENANTS:
             self.open_account(tenant, bare=False)
+        account = self.accounts[WITH_DEMO_ORDERS]
+        for buyer in EVERYONE:
+            account.customers.put(buyer.profile)
         for order in demo_orders(self.clock()):
-            self.accounts[WITH_DEMO_ORDERS].add_order(order)
+            account.add_order(order)

@@ -80,7 +80,7 @@ def test_in_german_it_speaks_german() -> None:
     said = text(an_invoice(an_order_of(lines_of(30)), paid=False, language="de_DE"))
     for part in (
         "Rechnung INV-1",
-        "25.11.2026",
+        "25. November 2026",
         "Einzelpreis",
         "USt. 19\u00a0% auf 6.930,00",
         "Seite 1 von",
@@ -140,7 +140,7 @@ def test_rounding_is_shown_where_there_is_any() -> None:
 
 def test_the_unpaid_are_told_how_to_pay() -> None:
     said = text(an_invoice(paid=False))
-    assert "Please pay 23.80 EUR." in said
+    assert "Please pay 23.80\u00a0EUR." in said
     assert "DE02 1203 0000 0000 2020 51" in said
     assert "Reference" in said
     assert said.count("Amount due EUR") == 1
@@ -161,13 +161,13 @@ def test_the_paid_are_not_asked_to_pay() -> None:
 
 
 def test_what_was_paid_in_part_or_too_much_is_said() -> None:
-    assert "Please pay 13.80 EUR." in text(replace(an_invoice(), prepaid=Decimal("10.00")))
-    assert "1.20 EUR more" in text(replace(an_invoice(), prepaid=Decimal("25.00")))
+    assert "Please pay 13.80\u00a0EUR." in text(replace(an_invoice(), prepaid=Decimal("10.00")))
+    assert "1.20\u00a0EUR more" in text(replace(an_invoice(), prepaid=Decimal("25.00")))
 
 
 def test_what_is_paid_on_delivery_is_not_asked_for_by_transfer() -> None:
     said = text(an_invoice(paid=False, payment_methods=("cash_on_delivery",)))
-    assert "Please pay 23.80 EUR." in said
+    assert "Please pay 23.80\u00a0EUR." in said
     assert "cash on delivery" in said
     assert "Payee" not in said
 
@@ -262,8 +262,8 @@ def test_every_page_of_a_credit_note_is_called_one(language: str, title: str) ->
 @pytest.mark.parametrize(
     ("paid", "sentence"),
     [
-        ("23.80", "We will return 23.80 EUR to you."),
-        ("10.00", "We will return 10.00 EUR to you."),
+        ("23.80", "We will return 23.80\u00a0EUR to you."),
+        ("10.00", "We will return 10.00\u00a0EUR to you."),
         ("0.00", "There is nothing to pay."),
     ],
 )

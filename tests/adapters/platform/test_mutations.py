@@ -194,7 +194,11 @@ ATTEMPTS: dict[str, list[Attempt]] = {
         ),
     ],
     "customers": [
-        Attempt(lambda p: p.customers.email("c-1"), ({"id": "c-1", "contactEmail": "luc@example.com"},), is_text)
+        Attempt(
+            lambda p: p.customers.profile("c-1"),
+            ({"id": "c-1", "contactEmail": "luc@example.com", "preferredLanguage": "fr_CH"},),
+            lambda found: is_text(found.email) and is_text(found.language),
+        )
     ],
     "archive": [
         Attempt(lambda p: p.archive.get(ACME, NUMBER), ({"any": "document"},), is_bytes),

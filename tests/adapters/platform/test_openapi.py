@@ -94,7 +94,7 @@ CALLS: dict[str, tuple[Callable[[Platform], Awaitable[object]], tuple[Reply, ...
         ),
         (Reply.json({"successful": True}),),
     ),
-    "customers.email": (lambda platform: platform.customers.email("45620894"), (Reply.json({}),)),
+    "customers.profile": (lambda platform: platform.customers.profile("45620894"), (Reply.json({}),)),
     "archive.put": (
         lambda platform: platform.archive.put(ACME, NUMBER, b"%PDF-1.7"),
         (Reply(404), Reply(409), Reply(200, b"%PDF-1.7")),

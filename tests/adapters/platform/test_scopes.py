@@ -25,7 +25,7 @@ async def test_a_token_is_asked_for_with_what_is_needed_and_no_more(
         clock=clock,
         archives=archives,
     ) as platform:
-        await platform.customers.email("1")
+        await platform.customers.profile("1")
     assert set(server.token_requests[0]["scope"].split()) == {*wanted, "tenant=acme"}
 
 
@@ -34,7 +34,7 @@ async def test_scopes_that_the_key_lacks_are_named_once_a_token(platform: Platfo
     token = {"access_token": "token-1", "expires_in": 14399, "scope": f"{allowed} tenant=acme"}
     server.says_to_token_requests(Reply.json(token))
     with capture_logs() as logs:
-        await platform.customers.email("1")
-        await platform.customers.email("1")
+        await platform.customers.profile("1")
+        await platform.customers.profile("1")
     warnings = [log for log in logs if log["log_level"] == "warning"]
     assert [log["lacking"] for log in warnings] == [["order.order_update"]]

@@ -1,5 +1,6 @@
 """The orders that the sandbox starts with and the demo invoices, and how each must end."""
 
+from adapters.sandbox.demo.buyers import EVERYONE
 from adapters.sandbox.demo.generated import generated_orders
 from adapters.sandbox.demo.orders import (
     AUTOMATIC_ORDERS,
@@ -13,6 +14,7 @@ from adapters.sandbox.demo.orders import (
 
 __all__ = [
     "AUTOMATIC_ORDERS",
+    "EVERYONE",
     "EXPECTED",
     "LEFT_ALONE",
     "MANUAL_ORDERS",

@@ -9,7 +9,10 @@ from adapters.sandbox.answers import Json
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A customer and where the invoice goes; a company has a name of its own, and perhaps a VAT id."""
+    """A customer and where the invoice goes; a company has a name of its own, and perhaps a VAT id.
+
+    One without a `language` never said which he prefers.
+    """
 
     key: str
     first: str
@@ -21,13 +24,26 @@ class Buyer:
     country: str
     company: str = ""
     vat_id: str = ""
+    language: str = ""
+
+    @property
+    def profile(self) -> Json:
+        """The customer as the platform knows him (`customer-service.yaml`)."""
+        language = {"preferredLanguage": self.language} if self.language else {}
+        named = {"firstName": self.first, "lastName": self.last}
+        return {"customerNumber": f"c-{self.key}", "contactEmail": self.email, **named, **language}
+
+    @property
+    def email(self) -> str:
+        """Where he is written to."""
+        return f"{self.key}@customer.example"
 
     @property
     def customer(self) -> Json:
         """The order's customer."""
         names = {"firstName": self.first, "lastName": self.last, "name": f"{self.first} {self.last}"}
         company = {"company": self.company} if self.company else {}
-        return {"id": f"c-{self.key}", **names, **company, "email": f"{self.key}@customer.example"}
+        return {"id": f"c-{self.key}", **names, **company, "email": self.email}
 
     @property
     def mixins(self) -> Json:
@@ -49,14 +65,16 @@ class Buyer:
         }
 
 
-ANNA = Buyer("anna", "Anna", "Schröder", "Schönhauser Allee", "148", "10435", "Berlin", "DE")
-LUC = Buyer("luc", "Luc", "Lefèvre", "Rue de l'Église", "7", "67000", "Strasbourg", "FR")
+ANNA = Buyer("anna", "Anna", "Schröder", "Schönhauser Allee", "148", "10435", "Berlin", "DE", language="de_DE")
+LUC = Buyer("luc", "Luc", "Lefèvre", "Rue de l'Église", "7", "67000", "Strasbourg", "FR", language="fr_FR")
 BEN = Buyer("ben", "Ben", "Okafor", "Marktplatz", "1", "20095", "Hamburg", "DE")
 WERK = Buyer("werk", "Jörg", "Weiß", "Industriestraße", "40", "70565", "Stuttgart", "DE", "Werkzeug & Söhne GmbH")
 URS = Buyer("urs", "Urs", "Zürcher", "Münstergasse", "9", "3011", "Bern", "CH")
 YUKI = Buyer("yuki", "Yuki", "Tanaka", "Meguro", "2-10-8", "153-0063", "Tokyo", "JP")
-ELENI = Buyer("eleni", "Ελένη", "Παπαδοπούλου", "Οδός Ερμού", "25", "105 63", "Αθήνα", "GR")
-ZANETA = Buyer("zaneta", "Żaneta", "Brzęczyszczykiewicz", "ul. Świętokrzyska", "3", "31-109", "Kraków", "PL")
+ELENI = Buyer("eleni", "Ελένη", "Παπαδοπούλου", "Οδός Ερμού", "25", "105 63", "Αθήνα", "GR", language="el_GR")
+ZANETA = Buyer(
+    "zaneta", "Żaneta", "Brzęczyszczykiewicz", "ul. Świętokrzyska", "3", "31-109", "Kraków", "PL", language="pl_PL"
+)
 DIMITAR = Buyer("dimitar", "Димитър", "Йорданов", "бул. Витоша", "18", "1000", "София", "BG")
 ATELIER = Buyer(
     "atelier",

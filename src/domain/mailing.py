@@ -1,0 +1,31 @@
+"""The mail that brings an invoice, or a credit note, to whoever is to get it."""
+
+from __future__ import annotations
+
+from domain.invoice import Invoice
+from domain.letter import letter_of
+from domain.mail import ISSUED, Mail, file_name, mail_id
+from domain.order import TenantId
+from domain.page import page_of
+
+
+def invoice_mail(
+    tenant: TenantId, invoice: Invoice, *, sender: str, pdf: bytes, recipient: str = "", purpose: str = ISSUED
+) -> Mail:
+    """The mail that brings a document, in its language; to the invoice's own recipient, if no other is named."""
+    draft, letter = invoice.draft, letter_of(invoice)
+    to = recipient or draft.recipient
+    return Mail(
+        id=mail_id(tenant, invoice.number, to, purpose),
+        tenant=tenant,
+        sender=sender,
+        sender_name=letter.shop,
+        recipient=to,
+        recipient_name=draft.buyer.name,
+        reply_to=draft.seller.email,
+        subject=letter.subject,
+        text=letter.text,
+        html=page_of(letter),
+        attachment_name=f"{file_name(invoice.number)}.pdf",
+        attachment=pdf,
+    )

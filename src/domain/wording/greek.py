@@ -1,0 +1,76 @@
+"""Greek. Legal terms are those of law 4308/2014 (art. 8 to 11) and of the VAT code.
+
+Names would need the vocative, so nobody is greeted by his.
+"""
+
+from __future__ import annotations
+
+from domain.vat import VatCategory
+from domain.wording.words import MailWords, Words
+
+GREEK = Words(
+    language="el",
+    locale="el",
+    untaxed={
+        VatCategory.EXEMPT: "Απαλλαγή από ΦΠΑ",
+        VatCategory.REVERSE_CHARGE: "Αντίστροφη επιβάρυνση",
+        VatCategory.INTRA_COMMUNITY: "Ενδοκοινοτική παράδοση, απαλλαγή από ΦΠΑ",
+        VatCategory.EXPORT: "Εξαγωγή εκτός ΕΕ, απαλλαγή από ΦΠΑ",
+        VatCategory.OUT_OF_SCOPE: "Δεν υπόκειται σε ΦΠΑ",
+    },
+    invoice="Τιμολόγιο",
+    credit_note="Πιστωτικό τιμολόγιο",
+    draft="Πρόχειρο: δεν είναι τιμολόγιο",
+    cancels="Αυτό το πιστωτικό τιμολόγιο ακυρώνει το τιμολόγιο {number} με ημερομηνία {date}.",
+    reason="Λόγος: {reason}",
+    credited="Ημερομηνία",
+    issued="Ημερομηνία έκδοσης",
+    order="Αριθμός παραγγελίας",
+    ordered="Ημερομηνία παραγγελίας",
+    delivered="Ημερομηνία παράδοσης",
+    deliver_to="Παραδόθηκε σε",
+    buyer_vat_id="ΑΦΜ/ΦΠΑ πελάτη",
+    buyer_reference="Κωδικός αναφοράς σας",
+    seller_vat_id="ΑΦΜ/ΦΠΑ",
+    seller_tax_number="ΑΦΜ",
+    page="Σελίδα {page} από {pages}",
+    item="Είδος",
+    quantity="Ποσότητα",
+    unit_price="Τιμή μονάδας",
+    discount="Έκπτωση",
+    vat="ΦΠΑ",
+    amount="Καθαρό {currency}",
+    carried="Μεταφορά",
+    net="Σύνολο χωρίς ΦΠΑ",
+    tax="ΦΠΑ {rate} επί {net}",
+    rounding="Στρογγυλοποίηση",
+    gross="Σύνολο {currency}",
+    prepaid="Εξοφλήθηκε",
+    due="Πληρωτέο {currency}",
+    paid="Το τιμολόγιο έχει εξοφληθεί. Σας ευχαριστούμε για την παραγγελία.",
+    overpaid="Το τιμολόγιο έχει εξοφληθεί, με επιπλέον {amount}\u00a0{currency}.",
+    please_pay="Παρακαλούμε πληρώστε {amount}\u00a0{currency}.",
+    nothing_to_pay="Δεν οφείλεται κανένα ποσό.",
+    refund="Θα σας επιστρέψουμε {amount}\u00a0{currency}.",
+    due_date="Πληρωτέο έως",
+    on_receipt="με την παραλαβή",
+    payee="Δικαιούχος",
+    reference="Αιτιολογία",
+    methods="Πληρωμή",
+    mail=MailWords(
+        colon=": ",
+        subject="{document} – {shop}",
+        greeting="Γεια σας,",
+        ordered="σας ευχαριστούμε για την παραγγελία {order}. Το τιμολόγιό σας επισυνάπτεται σε μορφή PDF.",
+        corrected="το πιστωτικό τιμολόγιο για την παραγγελία {order} επισυνάπτεται σε μορφή PDF.",
+        total="Σύνολο",
+        due="Πληρωτέο ποσό",
+        settled="Το τιμολόγιό σας έχει εξοφληθεί· δεν χρειάζεται να κάνετε τίποτε άλλο.",
+        transfer="Παρακαλούμε μεταφέρετε {amount} σε αυτόν τον λογαριασμό, με την παρακάτω αιτιολογία:",
+        on_delivery="Παρακαλούμε πληρώστε {amount} κατά την παράδοση.",
+        pay="Παρακαλούμε πληρώστε {amount}.",
+        refund="Σας επιστρέφουμε {amount}.",
+        questions="Για οποιαδήποτε απορία, απαντήστε απλώς σε αυτό το μήνυμα.",
+        regards="Με εκτίμηση,",
+    ),
+)

@@ -1,0 +1,76 @@
+"""Polish. Legal terms are those of the ustawa o VAT (art. 106e and 106j).
+
+Names would need the vocative, so nobody is greeted by his.
+"""
+
+from __future__ import annotations
+
+from domain.vat import VatCategory
+from domain.wording.words import MailWords, Words
+
+POLISH = Words(
+    language="pl",
+    locale="pl",
+    untaxed={
+        VatCategory.EXEMPT: "Zwolnienie z VAT",
+        VatCategory.REVERSE_CHARGE: "Odwrotne obciążenie",
+        VatCategory.INTRA_COMMUNITY: "Wewnątrzwspólnotowa dostawa towarów",
+        VatCategory.EXPORT: "Eksport towarów poza UE",
+        VatCategory.OUT_OF_SCOPE: "Nie podlega VAT",
+    },
+    invoice="Faktura",
+    credit_note="Faktura korygująca",
+    draft="Wersja robocza: to nie jest faktura",
+    cancels="Ta faktura korygująca anuluje fakturę {number} z dnia {date}.",
+    reason="Powód: {reason}",
+    credited="Data",
+    issued="Data wystawienia",
+    order="Numer zamówienia",
+    ordered="Data zamówienia",
+    delivered="Data dostawy",
+    deliver_to="Dostarczono do",
+    buyer_vat_id="Numer VAT nabywcy",
+    buyer_reference="Numer referencyjny",
+    seller_vat_id="Numer VAT",
+    seller_tax_number="NIP",
+    page="Strona {page} z {pages}",
+    item="Nazwa",
+    quantity="Ilość",
+    unit_price="Cena jednostkowa",
+    discount="Rabat",
+    vat="VAT",
+    amount="Netto {currency}",
+    carried="Przeniesienie",
+    net="Razem bez VAT",
+    tax="VAT {rate} od {net}",
+    rounding="Zaokrąglenie",
+    gross="Razem {currency}",
+    prepaid="Zapłacono",
+    due="Do zapłaty {currency}",
+    paid="Faktura jest opłacona. Dziękujemy za zamówienie.",
+    overpaid="Faktura jest opłacona. Nadpłata wynosi {amount}\u00a0{currency}.",
+    please_pay="Prosimy o zapłatę {amount}\u00a0{currency}.",
+    nothing_to_pay="Nic nie pozostało do zapłaty.",
+    refund="Zwrócimy Państwu {amount}\u00a0{currency}.",
+    due_date="Termin płatności",
+    on_receipt="po otrzymaniu",
+    payee="Odbiorca",
+    reference="Tytuł przelewu",
+    methods="Płatność",
+    mail=MailWords(
+        colon=": ",
+        subject="{document} – {shop}",
+        greeting="Dzień dobry,",
+        ordered="dziękujemy za zamówienie {order}. Fakturę w formacie PDF znajdą Państwo w załączniku.",
+        corrected="fakturę korygującą do zamówienia {order} w formacie PDF znajdą Państwo w załączniku.",
+        total="Razem",
+        due="Do zapłaty",
+        settled="Faktura jest opłacona, nic więcej nie trzeba robić.",
+        transfer="Prosimy o przelew {amount} na poniższy rachunek z podanym tytułem:",
+        on_delivery="Prosimy o zapłatę {amount} przy dostawie.",
+        pay="Prosimy o zapłatę {amount}.",
+        refund="Zwracamy Państwu {amount}.",
+        questions="W razie pytań prosimy po prostu odpowiedzieć na tę wiadomość.",
+        regards="Z poważaniem",
+    ),
+)
