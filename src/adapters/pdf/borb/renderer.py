@@ -11,8 +11,8 @@ from adapters.pdf.borb.metadata import Metadata
 from adapters.pdf.borb.objects import Document, Page, compressed, name
 from adapters.pdf.borb.pictures import Picture, picture_of
 from adapters.pdf.borb.serialiser import to_bytes
-from adapters.pdf.borb.sheet import FONTS, LOGO, Glyphs
-from adapters.pdf.borb.styles import PAGE_HEIGHT, PAGE_WIDTH
+from adapters.pdf.borb.sheet import LOGO, Glyphs
+from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, PAGE_WIDTH
 from adapters.pdf.borb.template import Template
 from domain.invoice import Invoice
 from domain.wording.languages import words_of
@@ -43,8 +43,10 @@ def _document(contents: Iterable[object], resources: dict[name, object]) -> Docu
 
 def _resources(glyphs: Glyphs, picture: Picture | None) -> dict[name, object]:
     fonts = {
-        name(font): font_dictionary(face, frozenset(glyphs.shown[face]), tuple(sorted(glyphs.spelled[face].items())))
-        for face, font in FONTS.items()
+        name(face.called): font_dictionary(
+            face, frozenset(glyphs.shown[face]), tuple(sorted(glyphs.spelled[face].items()))
+        )
+        for face in dict.fromkeys((*FACES, *glyphs.shown))
     }
     pictures = {name("XObject"): {name(LOGO): picture.image}} if picture else {}
     return {name("Font"): fonts, **pictures}

@@ -8,28 +8,30 @@ from collections.abc import Iterable
 from adapters.pdf.borb.faces import Face
 from adapters.pdf.borb.layout import Block, Rule, Run
 from adapters.pdf.borb.serialiser import number
-from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, Style
-
-FONTS = {face: f"F{n}" for n, face in enumerate(FACES, 1)}
-"""What the content streams call the faces."""
+from adapters.pdf.borb.styles import PAGE_HEIGHT, Style
 
 LOGO = "Logo"
 HAIRLINE, HAIRLINE_GREY = 0.5, 0.78
 
 
 class Glyphs:
-    """Which glyphs a document shows of each face, besides those that are always embedded, and what they stand for."""
+    """Which glyphs a document shows of each face, besides those that are always embedded, and what they stand for.
+
+    `replaced` are the characters for which it shows a replacement.
+    """
 
     def __init__(self) -> None:
         self.shown: dict[Face, set[int]] = defaultdict(set)
         self.spelled: dict[Face, dict[int, str]] = defaultdict(dict)
+        self.replaced: set[str] = set()
 
     def note(self, runs: Iterable[Run]) -> None:
         """Takes in the glyphs of these runs."""
         for _, _, line in runs:
             for word in line.special:
-                self.shown[line.style.face] |= word.glyphs
-                self.spelled[line.style.face].update(word.spelled)
+                self.shown[word.face] |= word.glyphs
+                self.spelled[word.face].update(word.spelled)
+                self.replaced.update(word.replaced)
 
 
 class Sheet:
@@ -65,7 +67,7 @@ class Sheet:
         x, y, line = run
         if line.style is not self._style:
             self._style = line.style
-            self._runs.append(f"/{FONTS[line.style.face]} {line.style.size:g} Tf {line.style.grey:g} g")
+            self._runs.append(f"/{line.style.face.called} {line.style.size:g} Tf {line.style.grey:g} g")
         self._runs.append(f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - top - y:.2f} Tm[{line.shown}]TJ")
 
     def _rule(self, rule: Rule, top: float) -> None:
