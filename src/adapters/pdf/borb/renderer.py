@@ -14,11 +14,17 @@ from adapters.pdf.borb.serialiser import to_bytes
 from adapters.pdf.borb.sheet import LOGO, Glyphs
 from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, PAGE_WIDTH
 from adapters.pdf.borb.template import Template
+from domain.document import Drawing
 from domain.invoice import Invoice
 from domain.wording.languages import words_of
 
 
 def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+    """The bytes of `drawing`."""
+    return drawing(invoice, logo, xml).content
+
+
+def drawing(invoice: Invoice, logo: bytes | None, xml: bytes) -> Drawing:
     """The invoice as a PDF that carries its XML, if there is one. A logo that is no picture is left out."""
     words = words_of(invoice.draft.language)
     picture = picture_of(logo) if logo else None
@@ -28,7 +34,7 @@ def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
     _describe(document, Metadata(words.title(invoice), invoice.draft.seller.name, words.language))
     if xml:
         _attach(document, attachment(xml, invoice.issue_date))
-    return to_bytes(document)
+    return Drawing(to_bytes(document), "".join(sorted(glyphs.replaced)))
 
 
 def _document(contents: Iterable[object], resources: dict[name, object]) -> Document:
