@@ -114,10 +114,10 @@ def _subset(face: Face, glyphs: list[int]) -> hb.Face:
     if isinstance(face.codes, range):
         wanted.flags |= hb.SubsetFlags.RETAIN_GIDS
     if face.axes:
-        wanted.pin_all_axes_to_default(face.outlines)
+        wanted.pin_all_axes_to_default(face.file)
     for axis, value in face.axes.items():
-        wanted.pin_axis_location(face.outlines, axis, value)
-    return hb.subset(face.outlines, wanted)
+        wanted.pin_axis_location(face.file, axis, value)
+    return hb.subset(face.file, wanted)
 
 
 def _to_unicode(texts: Mapping[int, str]) -> bytes:

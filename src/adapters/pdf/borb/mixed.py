@@ -198,17 +198,17 @@ class Paragraph:
         In lines of two directions every run names its font: up to there readers take text as of one direction.
         """
         is_two_way = any(run.level for run in runs)
-        pen, called = 0.0, self._face.called
+        pen, face = 0.0, self._face
         for index, run in enumerate(runs):
             move = round(places[index] - pen)
-            yield moved(move) if index else str(-move or "")
-            if is_two_way or run.word.face.called != called:
-                called = run.word.face.called
-                yield f"]TJ/{called} {self._size:g} Tf["
-            yield run.word.shown
+            yield f" {moved(move)}" if index else str(-move or "")
+            if is_two_way or run.word.face is not face:
+                face = run.word.face
+                yield face.chosen(self._size)
+            yield f" {run.word.shown}"
             pen += move + run.word.width
-        if called != self._face.called:
-            yield f"]TJ/{self._face.called} {self._size:g} Tf["
+        if face is not self._face:
+            yield self._face.chosen(self._size)
 
     def _runs(self, clusters: Sequence[Cluster]) -> Iterator[_Run]:
         """Shaped, in the order in which they are read."""
