@@ -56,7 +56,7 @@ soak: .venv/.dev  ## SECONDS=600 of everything going wrong, and a thousand more 
 
 lock: .venv/.uv  ## newer versions of everything
 	@for set in run:build dev:dev uv:bootstrap verapdf:verapdf; do \
-	  project=$$(case $$set in (run:*|dev:*) echo pyproject.toml; esac); \
+	  project=$$(case $$set in (run:*|dev:*) echo pyproject.toml --extra fonts; esac); \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 	    $$project --group $${set#*:} --output-file locks/$${set%:*}.txt; done
 

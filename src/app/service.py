@@ -76,7 +76,9 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
             settings=settings,
             store=store,
             tenants=tenants,
-            pdf=await stack.enter_async_context(RenderPool.running(workers=settings.render_workers)),
+            pdf=await stack.enter_async_context(
+                RenderPool.running(workers=settings.render_workers, font_dirs=settings.font_dirs)
+            ),
             mailer=await stack.enter_async_context(mailer_by(settings)),
             url=url,
             link_key=_link_key(settings, store),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, sentence_of, tenants_in
 from domain.errors import Misconfigured
@@ -52,8 +52,19 @@ def _tenant(told: object) -> object:
     return told
 
 
+def _folders(told: object) -> object:
+    if not isinstance(told, str):
+        return told
+    folders = tuple(Path(folder) for folder in told.split(os.pathsep) if folder)
+    for folder in folders:
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is no folder; several are separated by {os.pathsep!r}")
+    return folders
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
+Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
 TenantName = Annotated[str, BeforeValidator(_tenant)]
 
 
@@ -84,6 +95,7 @@ class Settings(BaseSettings):
     seller_vat_id: str = ""
     seller_iban: str = ""
     pdf: Literal["borb"] = "borb"
+    font_dirs: Folders = ()
     mail_url: SecretStr = SecretStr("outbox:./outbox")
     brevo_key: SecretStr = SecretStr("")
     archive_url: str = "file:./archive"

@@ -14,6 +14,9 @@ from domain.job import JobId
 from domain.numbering import SeriesName
 from domain.order import OrderId, TenantId
 
+LISTED = 5
+"""How many characters a sentence names."""
+
 
 class Rendition(StrEnum):
     """As what a document is handed out."""
@@ -26,6 +29,14 @@ class Rendition(StrEnum):
     def ending(self) -> str:
         """How the name of such a file ends."""
         return ".pdf" if self is Rendition.PDF else f"-{self.value}.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The bytes of a document. `replaced` are the characters that no font had, each once, the lowest first."""
+
+    content: bytes
+    replaced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,21 @@ class Document:
     mailed: datetime | None = None
     cancels: InvoiceNumber | None = None
     cancelled_by: InvoiceNumber | None = None
+    replaced: str = ""
+    """The characters for which it shows a replacement, as `Drawing` has them."""
+
+    @property
+    def warning(self) -> str:
+        """What someone should know who looks at how the document came to be; empty when there is nothing."""
+        if not self.replaced:
+            return ""
+        listed = ", ".join(f"U+{ord(character):04X}" for character in self.replaced[:LISTED])
+        more = ", …" if len(self.replaced) > LISTED else ""
+        characters = "1 character" if len(self.replaced) == 1 else f"{len(self.replaced)} characters"
+        return (
+            f"the document shows a replacement for {characters} that no font has: {listed}{more}; "
+            "add a font with all of them to INVOICING_FONT_DIRS"
+        )
 
     def is_intact(self, content: bytes) -> bool:
         """Whether these are the bytes that were archived."""

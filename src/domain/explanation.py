@@ -235,7 +235,8 @@ def _draw(draw: Draw) -> str:
 def _document(issued: Issued) -> str:
     document = issued.document
     kept = f"archived, {document.size:,} bytes, SHA-256 {document.sha256}" if document.sha256 else "not archived yet"
+    warning = f"; {document.warning}" if document.warning else ""
     return (
         f"{KINDS[document.type]} {document.number} over {document.gross} {document.currency} issued; "
-        f"place {issued.position} in the ledger of {document.series}; {kept}"
+        f"place {issued.position} in the ledger of {document.series}; {kept}{warning}"
     )

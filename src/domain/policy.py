@@ -209,9 +209,10 @@ def _backoff(order: JobOrder) -> timedelta:
 
 
 def _go_on(order: JobOrder, now: datetime) -> JobOrder:
+    """The message of an order that succeeds is what its last step has to say of it."""
     if order.step is Step.EMAIL or (order.dry_run and order.step is Step.RECALCULATION):
-        tries = order.attempt + 1
-        return order.but(state=OrderState.SUCCESS, attempt=tries, since=None, due=None, reason="", message="")
+        tries, told = order.attempt + 1, order.message if order.step is Step.EMAIL else ""
+        return order.but(state=OrderState.SUCCESS, attempt=tries, since=None, due=None, reason="", message=told)
     following = NEXT if order.correction is None else NEXT_OF_CORRECTION
     return order.but(step=following[order.step], attempt=0, since=None, due=now, reason="", message="")
 

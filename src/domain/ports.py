@@ -16,7 +16,7 @@ from typing import Protocol
 
 from domain.capture import CaptureAttempt, CaptureOutcome, Transaction
 from domain.correction import CorrectionRequest
-from domain.document import Document, DocumentFilter
+from domain.document import Document, DocumentFilter, Drawing
 from domain.drafting import Terms
 from domain.invoice import DocumentType, Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
@@ -219,10 +219,11 @@ class StructuredInvoices(Protocol):
 class PdfRenderer(Protocol):
     """Draws documents. Contract: tests/contracts/test_pdf.py."""
 
-    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> Drawing:
         """The document as PDF/A-3 with the structured invoice in it (Factur-X): same invoice, logo and XML, same bytes.
 
-        A logo that is no picture is left out; a draft has no XML to carry. Raises `RenderFailed`.
+        A logo that is no picture is left out; a draft has no XML to carry. A character that no font has is shown as
+        U+FFFD, and told. Raises `RenderFailed`.
         """
 
     def xml_in(self, document: bytes) -> bytes | None:
@@ -398,8 +399,8 @@ class Journal(Protocol):
         start, or its prefix, does not fit).
         """
 
-    async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
-        """Keeps what the archive holds for the document; the first word stays."""
+    async def archived(self, document: Document, *, sha256: str, size: int, replaced: str = "") -> Document:
+        """Keeps what the archive holds for the document, and what it shows replacements for; the first word stays."""
 
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number. Raises `UnknownInvoice`."""

@@ -26,7 +26,8 @@ async def preview(order_id: OrderId, tenant: Tenant, has: Collaborators) -> byte
     await recalculate(work)
     draft = await work.decided()
     prepaid = draft.paid_before + total(planned.amount for planned in draft.captures)
-    return await has.pdf.render(invoice_of(work, draft, prepaid), await tenant.sites.logo(draft.site), NO_XML)
+    drawn = await has.pdf.render(invoice_of(work, draft, prepaid), await tenant.sites.logo(draft.site), NO_XML)
+    return drawn.content
 
 
 async def _require_uninvoiced(work: Work) -> None:

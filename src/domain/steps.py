@@ -188,7 +188,7 @@ async def issue_document(work: Work) -> JobOrder:
 
 
 async def send_mail(work: Work) -> JobOrder:
-    """The document to the customer, once."""
+    """The document to the customer, once. What is to be said of the document is the order's last word."""
     order, journal = work.order, work.has.journal
     document = await work.issued()
     message_id = mail_id(order.tenant, document.number, document.recipient, ISSUED)
@@ -197,7 +197,7 @@ async def send_mail(work: Work) -> JobOrder:
         mail = invoice_mail(order.tenant, await work.content(), sender=sender, pdf=await work.bytes_of())
         await work.has.mailer.send(mail)
         await journal.mailed(document, message_id, document.recipient, work.has.clock())
-    return order
+    return replace(order, message=document.warning)
 
 
 STEPS: dict[Step, Callable[[Work], Awaitable[JobOrder]]] = {
@@ -468,6 +468,8 @@ async def _archive(work: Work, document: Document) -> None:
     invoice = await work.content()
     logo = await work.tenant.sites.logo(invoice.draft.site)
     drawn = await work.has.pdf.render(invoice, logo, await work.has.xml.cii(invoice))
-    work.pdf = await work.has.archive.put(document.tenant, document.number, drawn)
+    work.pdf = await work.has.archive.put(document.tenant, document.number, drawn.content)
     digest = sha256(work.pdf).hexdigest()
-    work.document = await work.has.journal.archived(document, sha256=digest, size=len(work.pdf))
+    work.document = await work.has.journal.archived(
+        document, sha256=digest, size=len(work.pdf), replaced=drawn.replaced
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from os import pathsep
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,14 @@ def test_a_secret_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch)
         LINK_KEY="hush" * 8,
     )
     assert "hush" not in f"{settings!r} {settings} {settings.tenants()!r} {settings.model_dump_json()}"
+
+
+def test_folders_with_fonts_are_several_and_each_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert with_environment(monkeypatch).font_dirs == ()
+    assert with_environment(monkeypatch, FONT_DIRS=f"{tmp_path}{pathsep}/usr").font_dirs == (tmp_path, Path("/usr"))
+    with pytest.raises(Misconfigured) as caught:
+        with_environment(monkeypatch, FONT_DIRS=f"{tmp_path}/none")
+    assert f"INVOICING_FONT_DIRS: {tmp_path}/none is no folder" in str(caught.value)
 
 
 def test_a_variable_that_is_no_setting_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -419,8 +419,8 @@ async def test_documents_are_listed_by_order_job_and_issue_date(records: Records
 async def test_the_first_word_about_the_archived_bytes_stays(records: Records) -> None:
     await records.issued("INV-1")
     document = await records.journal.document(ACME, InvoiceNumber("INV-1"))
-    archived = await records.journal.archived(document, sha256="a" * 64, size=1)
-    assert archived == replace(document, sha256="a" * 64, size=1)
+    archived = await records.journal.archived(document, sha256="a" * 64, size=1, replaced="\u0e01\U0001f600")
+    assert archived == replace(document, sha256="a" * 64, size=1, replaced="\u0e01\U0001f600")
     assert await records.journal.archived(document, sha256="b" * 64, size=2) == archived
     assert await records.journal.document(ACME, document.number) == archived
 

@@ -17,7 +17,7 @@ from domain.numbering import DrawOutcome
 from domain.order import InvoiceMark, OrderId, PaymentStatus, TransactionId
 from fakes.documents import FakeXmlInvoices
 from fakes.moments import Killed, Moment, watched
-from fakes.orders import a_payment, an_order
+from fakes.orders import a_line, a_payment, an_order
 from fakes.platform import FakeConfigurations, FakeSites
 from fakes.service import ACME, FakeService
 
@@ -367,6 +367,22 @@ class TestMail:
         order = await service.order(job, "EON1")
         assert (order.state, order.reason, order.retryable) == (OrderState.SUCCESS, "EMAIL_FAILED", True)
         assert order.has_document
+
+    async def test_what_no_font_has_is_the_last_word_on_an_order_that_succeeded(self, service: FakeService) -> None:
+        service.add(an_order("EON1", lines=(a_line(name={"": "Mug \U0001f600"}),)))
+        service.mailer.trouble.strikes_before(Unavailable("away"))
+        job = await a_job(service, "EON1")
+        await service.work_to_the_end()
+        order = await service.order(job, "EON1")
+        assert (order.state, order.reason, order.retryable) == (OrderState.SUCCESS, "", False)
+        assert "1 character that no font has: U+1F600; add a font" in order.message
+
+    async def test_an_order_that_succeeded_after_trouble_says_nothing_of_it(self, service: FakeService) -> None:
+        service.add(an_order("EON1"))
+        service.mailer.trouble.strikes_before(Unavailable("away"))
+        job = await a_job(service, "EON1")
+        await service.work_to_the_end()
+        assert (await service.order(job, "EON1")).message == ""
 
     async def test_without_a_sender_it_says_where_to_set_one(self, service: FakeService) -> None:
         acme = service.tenants.kept[ACME]

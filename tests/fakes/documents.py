@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from domain.document import Drawing
 from domain.errors import MailRefused, Misconfigured, UnknownInvoice
 from domain.invoice import Invoice, InvoiceNumber
 from domain.mail import Mail, MailId
@@ -55,7 +56,8 @@ class FakeXmlInvoices:
 class FakeRenderer:
     """`domain.ports.PdfRenderer`: a line that is no PDF, but the same for the same invoice and logo; then the XML.
 
-    Unless it `attaches` nothing, as renderers did that knew no XML.
+    Unless it `attaches` nothing, as renderers did that knew no XML. Its font has all characters but those beyond the
+    Basic Multilingual Plane, in names at least.
     """
 
     def __init__(self) -> None:
@@ -63,12 +65,14 @@ class FakeRenderer:
         self.rendered: list[Invoice] = []
         self.trouble = Trouble()
 
-    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> Drawing:
         """The document."""
         self.trouble.before()
         self.rendered.append(invoice)
         picture = logo if logo and logo.startswith((b"\x89PNG", b"\xff\xd8")) else b""
-        return f"%PDF-fake {_digest(invoice, picture)}\n".encode() + (xml if self.attaches else b"")
+        content = f"%PDF-fake {_digest(invoice, picture)}\n".encode() + (xml if self.attaches else b"")
+        shown = {c for line in invoice.draft.lines for c in line.name if ord(c) > 0xFFFF}
+        return Drawing(content, "".join(sorted(shown)))
 
     def xml_in(self, document: bytes) -> bytes | None:
         """The structured invoice in the document."""

@@ -178,12 +178,12 @@ class FakeJournal:
         self.documented[original] = replace(self.documented[original], cancelled_by=invoice.number)
         del self._jobs.invoiced[key], self._jobs.issuers[key]
 
-    async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
-        """Keeps what the archive holds for the document; the first word stays."""
+    async def archived(self, document: Document, *, sha256: str, size: int, replaced: str = "") -> Document:
+        """Keeps what the archive holds for the document, and what it shows replacements for; the first word stays."""
         self.trouble.before()
         kept = self.documented[document.tenant, document.number]
         if kept.sha256 is None:
-            kept = replace(kept, sha256=sha256, size=size)
+            kept = replace(kept, sha256=sha256, size=size, replaced=replaced)
             self.documented[document.tenant, document.number] = kept
         self.trouble.after()
         return kept

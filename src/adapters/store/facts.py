@@ -194,6 +194,7 @@ def document(row: AnyRow) -> Document:
         mailed=maybe_instant(row.mailed),
         cancels=row.cancels and InvoiceNumber(row.cancels),
         cancelled_by=row.cancelled_by and InvoiceNumber(row.cancelled_by),
+        replaced=row.replaced,
     )
 
 

@@ -29,7 +29,7 @@ MAIL = Prepared(
 )
 
 _CHANGE = update(documents).where(documents.c.id == bindparam("of_id"))
-_ARCHIVED = Prepared(_CHANGE.where(documents.c.sha256.is_(None)), ("of_id", "sha256", "size"))
+_ARCHIVED = Prepared(_CHANGE.where(documents.c.sha256.is_(None)), ("of_id", "sha256", "size", "replaced"))
 _MAILED = Prepared(_CHANGE.where(documents.c.mailed.is_(None)), ("of_id", "mailed"))
 _CANCELLED = Prepared(_CHANGE.values(live=False, cancelled_by=bindparam("by")), ("of_id", "by"))
 _NEW_DOCUMENT = Prepared(insert(documents), facts.NEW_DOCUMENT)
@@ -90,10 +90,10 @@ def require_undone(batch: Batch, order: JobOrder) -> None:
         raise AlreadyInvoiced(there)
 
 
-def archived(batch: Batch, document: Document, digest: str, size: int) -> Document:
-    """The document with what the archive holds for it; the first word stays. Raises `UnknownInvoice`."""
+def archived(batch: Batch, document: Document, digest: str, size: int, replaced: str) -> Document:
+    """The document with what the archive holds, and what it replaces; the first word stays. Raises `UnknownInvoice`."""
     kept = known_document(batch, document.tenant, document.number)
-    batch.write(_ARCHIVED, {"of_id": kept.id, "sha256": digest, "size": size})
+    batch.write(_ARCHIVED, {"of_id": kept.id, "sha256": digest, "size": size, "replaced": replaced})
     return known_document(batch, document.tenant, document.number)
 
 

@@ -193,9 +193,9 @@ class SqlJournal:
         """
         return await self._writer.write(lambda batch: issue(batch, order, invoice, now), key_of(order))
 
-    async def archived(self, document: Document, *, sha256: str, size: int) -> Document:
-        """Keeps what the archive holds for the document; the first word stays."""
-        return await self._writer.write(lambda batch: archived(batch, document, sha256, size))
+    async def archived(self, document: Document, *, sha256: str, size: int, replaced: str = "") -> Document:
+        """Keeps what the archive holds for the document, and what it shows replacements for; the first word stays."""
+        return await self._writer.write(lambda batch: archived(batch, document, sha256, size, replaced))
 
     async def document(self, tenant: TenantId, number: InvoiceNumber) -> Document:
         """The document with this number. Raises `UnknownInvoice`."""

@@ -228,6 +228,7 @@ documents = Table(
     Column("mailed", BigInteger),
     Column("cancels", Words),
     Column("cancelled_by", Words),
+    Column("replaced", Words, nullable=False, server_default=""),
     UniqueConstraint("tenant", "number"),
     Index("ix_documents_newest", "tenant", "id"),
     Index("ix_documents_order", "tenant", "order_id", "id"),

@@ -25,7 +25,7 @@ async def main() -> None:
         await asyncio.sleep(0)
         say(*(child.pid for child in multiprocessing.active_children()))
         await told.wait()
-    say(*[(await drawing)[:5].decode() for drawing in drawings])
+    say(*[(await drawing).content[:5].decode() for drawing in drawings])
 
 
 if __name__ == "__mp_main__":

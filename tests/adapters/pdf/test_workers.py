@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.pdf.borb.renderer import draw
+from adapters.pdf.borb.renderer import drawing
 from adapters.pdf.workers import RenderPool
 from domain.errors import RenderFailed
 from fakes.invoices import XML, an_invoice, an_order_of, lines_of
@@ -40,7 +40,7 @@ async def given_to_workers(pool: RenderPool) -> None:
 async def test_what_workers_draw_is_what_is_drawn_here() -> None:
     invoice = an_invoice(an_order_of(lines_of(60, name="Żółty Καφές")))
     async with RenderPool.running(workers=1) as pool:
-        assert await pool.render(invoice, None, XML) == draw(invoice, None, XML)
+        assert await pool.render(invoice, None, XML) == drawing(invoice, None, XML)
 
 
 async def test_no_worker_is_left_when_the_pool_is_closed() -> None:
@@ -53,7 +53,7 @@ async def test_closing_waits_for_what_is_being_drawn() -> None:
     async with RenderPool.running(workers=1) as pool:
         drawing = asyncio.create_task(pool.render(an_invoice(an_order_of(lines_of(500))), None, XML))
         await asyncio.sleep(0)
-    assert (await drawing).startswith(b"%PDF-")
+    assert (await drawing).content.startswith(b"%PDF-")
 
 
 async def test_a_document_that_cannot_be_drawn_fails_alone() -> None:
@@ -73,7 +73,7 @@ async def test_a_worker_that_dies_fails_its_own_document_and_another_takes_its_p
         await given_to_workers(pool)
         os.kill(worker_pids()[0], signal.SIGKILL)
         outcomes = await asyncio.gather(*drawings, return_exceptions=True)
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RenderFailed", "bytes"]
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Drawing", "RenderFailed"]
         again = await asyncio.gather(*(pool.render(an_invoice(), None, XML) for _ in range(4)))
         assert len(set(again)) == 1
         assert len(worker_pids()) == 2

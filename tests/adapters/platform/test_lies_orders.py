@@ -13,9 +13,10 @@ import pytest
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
-from adapters.pdf.borb.renderer import draw
+from adapters.pdf.borb.renderer import drawing
 from adapters.pdf.extraction import xml_in
 from adapters.store import formats
+from domain.document import Drawing
 from domain.invoice import Invoice
 from domain.job import JobOrder, JobRequest, JobType, OrderState, Step
 from domain.order import OrderId
@@ -289,12 +290,12 @@ async def test_a_platform_that_comes_to_its_senses_gets_its_order_done(shop: Sho
 # Hostile names, as far as the document
 
 
-class Drawing:
+class DrawnHere:
     """`domain.ports.PdfRenderer` in this process."""
 
-    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+    async def render(self, invoice: Invoice, logo: bytes | None, xml: bytes) -> Drawing:
         """The PDF."""
-        return draw(invoice, logo, xml)
+        return drawing(invoice, logo, xml)
 
     def xml_in(self, document: bytes) -> bytes | None:
         """The XML in it."""
@@ -303,7 +304,7 @@ class Drawing:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_a_hostile_name_is_drawn_as_text_wherever_it_stands(shop: Shop, text: str) -> None:
-    shop.service.invoicing = replace(shop.service.invoicing, has=replace(shop.service.invoicing.has, pdf=Drawing()))
+    shop.service.invoicing = replace(shop.service.invoicing, has=replace(shop.service.invoicing.has, pdf=DrawnHere()))
     made = changed(
         {
             "customer.name": text,
@@ -336,7 +337,7 @@ async def test_a_hostile_name_is_drawn_as_text_wherever_it_stands(shop: Shop, te
 
 async def test_hundreds_of_orders_gone_wrong_hurt_nobody(shop: Shop) -> None:
     """Each takes the five steps as far as it can, its document is drawn, and what was decided outlives a restart."""
-    shop.service.invoicing = replace(shop.service.invoicing, has=replace(shop.service.invoicing.has, pdf=Drawing()))
+    shop.service.invoicing = replace(shop.service.invoicing, has=replace(shop.service.invoicing.has, pdf=DrawnHere()))
     examples = [document(BAD), document_of(an_order(BAD, payments=())) | {"payments": []}]
     replies = {
         f"M{n}": replace(reply, body=reply.body.replace(b'"BAD"', f'"M{n}"'.encode()))

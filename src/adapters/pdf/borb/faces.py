@@ -2,78 +2,76 @@
 
 from __future__ import annotations
 
-import struct
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import bidirectional, category, normalize
 
 import uharfbuzz as hb
 
-REPLACEMENT = "\ufffd"
-"""Stands, visibly, for a character that the face does not have."""
+from adapters.pdf.borb.outlines import Outlines
 
-ALWAYS_EMBEDDED = "".join(map(chr, range(0x20, 0x7F)))
-"""In every file, so that most documents share one subset of the face, made once."""
+REPLACEMENT = "\ufffd"
+"""Stands, visibly, for a character that no face has."""
+
+ALWAYS_EMBEDDED = "".join(map(chr, range(0x20, 0x7F))) + REPLACEMENT
+"""Of the document's own faces in every file, so that most documents share one subset of each, made once."""
 
 REMEMBERED_WORDS, REMEMBERED_FIGURES = 4_096, 1_024
+_SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+"""What text is broken into words at, besides the space; nothing of it is drawn."""
+
 _FEATURES = {"liga": False}
+"""Ligatures that need not be only make text hard to take out of a PDF; those that must be have other names."""
+
+_LANGUAGE = "en"
+"""What text is taken for where nothing tells; else it would be the language of the machine."""
+
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+_SHORT = 100
+_NO_TEXT = "\u200b"
+"""What a glyph stands for whose text another glyph beside it stands for (PDF/UA wants it to stand for something)."""
 
 
 class Word(NamedTuple):
     """Shaped text. `width` is in thousandths of the font size; `shown` are elements of a `TJ` array.
 
     `glyphs` are those that are not always embedded, `spelled` those of them whose text is not in the face's own table.
+    `replaced` are the characters for which a replacement is shown.
     """
 
+    face: Face
     width: float
     shown: str
     glyphs: frozenset[int] = frozenset()
     spelled: tuple[tuple[int, str], ...] = ()
+    replaced: str = ""
 
 
-class Face:
-    """A TrueType face with what shaping and embedding ask of it. Lengths are in thousandths of the font size."""
+class Face(Outlines):
+    """A font that text is set in. `always` is what is embedded of it in any case."""
 
-    def __init__(self, path: Path) -> None:
-        self.outlines = hb.Face(hb.Blob.from_file_path(str(path)))
-        self._font = hb.Font(self.outlines)
-        self.name: str = path.stem
-        self.scale: float = 1000 / self.outlines.upem
-        self._read_glyphs()
-        self._read_metrics()
-        self.always = frozenset(self.glyph_of[ord(c)] for c in ALWAYS_EMBEDDED) | {0, self.glyph_of[ord(REPLACEMENT)]}
-        self._codes = {c: f"{self.glyph_of[ord(c)]:04X}" for c in ALWAYS_EMBEDDED}
-        self._advances = {c: self.advance(c) for c in ALWAYS_EMBEDDED}
+    def __init__(self, file: hb.Face, called: str, always: str = "", axes: Mapping[str, float] = {}) -> None:
+        super().__init__(file, called, axes)
+        glyphs = {character: self.glyph(character) for character in always}
+        self.always = frozenset((0, *glyphs.values()))
+        self._writable = self.characters.union(_SPACES)
+        self._hexadecimal = {character: f"{glyph:04X}" for character, glyph in glyphs.items()}
+        self._advances = {character: self.advance(character) for character in always}
         self.word = lru_cache(REMEMBERED_WORDS)(self._shaped)
         self.figures = lru_cache(REMEMBERED_FIGURES)(self._unkerned)
+        self.run = lru_cache(REMEMBERED_WORDS)(self._directed)
 
-    def _read_glyphs(self) -> None:
-        characters = sorted(self.outlines.unicodes)
-        self.glyph_of: dict[int, int] = {c: self._font.get_nominal_glyph(c) for c in characters}
-        self._characters = frozenset(map(chr, characters))
-        self.text_of = {glyph: chr(c) for c, glyph in reversed(self.glyph_of.items())}
-        self.widths: list[float] = [
-            self._font.get_glyph_h_advance(g) * self.scale for g in range(self.outlines.glyph_count)
-        ]
+    @classmethod
+    def of_document(cls, path: Path, called: str) -> Face:
+        """A face that documents are set in."""
+        return cls(hb.Face(hb.Blob.from_file_path(str(path))), called, ALWAYS_EMBEDDED)
 
-    def _read_metrics(self) -> None:
-        """From the tables of the font file themselves (OpenType: head, hhea, OS/2)."""
-        self.box = [round(v * self.scale) for v in self._entries("head", ">4h", 36)]
-        self.ascent, self.descent = (round(v * self.scale) for v in self._entries("hhea", ">2h", 4))
-        self.cap_height: int = round(self._entries("OS/2", ">h", 88)[0] * self.scale)
-        self.weight = self._entries("OS/2", ">H", 4)[0]
-
-    def _entries(self, table: str, layout: str, offset: int) -> tuple[int, ...]:
-        entries: tuple[int, ...] = struct.unpack_from(layout, self.outlines.reference_table(table).data, offset)
-        return entries
-
-    def advance(self, character: str) -> float:
-        """How wide the character is when it stands alone."""
-        return self.widths[self.glyph_of.get(ord(character), self.glyph_of[ord(REPLACEMENT)])]
+    def has(self, text: str) -> bool:
+        """Whether the face has every character of the text."""
+        return (text.isascii() and text.isprintable()) or self._writable.issuperset(text)
 
     def _unkerned(self, text: str) -> Word:
         """Numbers and codes, quickly: digits all have one width, and between capitals nobody misses the kerning."""
@@ -81,60 +79,110 @@ class Face:
             width = sum(map(self._advances.__getitem__, text))
         except KeyError:
             return self._shaped(text)
-        codes = "".join(map(self._codes.__getitem__, text))
-        return Word(width, f"<{codes}>" if text else "")
+        codes = "".join(map(self._hexadecimal.__getitem__, text))
+        return Word(self, width, f"<{codes}>" if text else "")
 
     def _shaped(self, text: str) -> Word:
-        if text[:1].isdigit() and text.isascii() and text.isprintable():
+        """A word from left to right; its marks keep their own height."""
+        if text[:1].isdigit() and self._advances.keys() >= set(text):
             return self._unkerned(text)
-        text = self._known(text)
+        infos, positions = self._glyphs(text, "ltr", _LANGUAGE)
+        return self._word(text, infos, positions, self._shown(infos, positions))
+
+    def _directed(self, text: str, *, backwards: bool, language: str, size: float) -> Word:
+        """Text of one script in one direction. How far its marks are raised depends on the size of the font."""
+        infos, positions = self._glyphs(text, "rtl" if backwards else "ltr", language)
+        word = self._word(text, infos, positions, self._shown(infos, positions, size))
+        if not backwards:
+            return word
+        told = {**self.text_of, **dict(word.spelled)}
+        first = next((n for n, info in enumerate(infos) if _is_letter(told[info.codepoint])), 0)
+        return word._replace(shown=self._end_last(first, infos, positions, size)) if first else word
+
+    def _end_last(self, letter: int, infos: _Infos, positions: _Positions, size: float) -> str:
+        """What runs backwards, from the first glyph on that is a single letter; then what stands to the left of it.
+
+        Readers let a ligature run as what is before it does.
+        """
+        end, rest = (self._shown(infos[part], positions[part], size) for part in (slice(letter), slice(letter, None)))
+        ahead, all_of_it = (
+            round(sum([p.x_advance for p in part]) * self.scale) for part in (positions[:letter], positions)
+        )
+        return f"{moved(ahead)} {rest}{self.chosen(size)}{all_of_it} {end} {moved(all_of_it - ahead)}"
+
+    def chosen(self, size: float) -> str:
+        """The face chosen in the midst of a `TJ` array."""
+        return f"]TJ/{self.called} {size:g} Tf["
+
+    def _glyphs(self, text: str, direction: str, language: str) -> tuple[_Infos, _Positions]:
         buffer = hb.Buffer()
         buffer.add_str(text)
+        buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
+        buffer.language = language
         buffer.guess_segment_properties()
+        buffer.direction = direction
         buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
-        hb.shape(self._font, buffer, _FEATURES)
-        infos, positions = buffer.glyph_infos, buffer.glyph_positions
-        glyphs = [info.codepoint for info in infos]
-        more = frozenset(glyphs) - self.always
-        return Word(
-            width=sum([position.x_advance for position in positions]) * self.scale,
-            shown=self._shown(glyphs, positions),
-            glyphs=more,
-            spelled=tuple(self._spelled(text, infos)) if more else (),
-        )
+        hb.shape(self.font, buffer, _FEATURES)
+        return buffer.glyph_infos, buffer.glyph_positions
 
-    def _known(self, text: str) -> str:
-        """The text, with a replacement for each character that the face does not have."""
-        for character in frozenset(text) - self._characters:
-            text = text.replace(character, "" if _is_unseen(character) else REPLACEMENT)
-        return text
+    def _word(self, text: str, infos: _Infos, positions: _Positions, shown: str) -> Word:
+        more = frozenset([info.codepoint for info in infos]) - self.always
+        width = sum([position.x_advance for position in positions]) * self.scale
+        return Word(self, width, shown, more, tuple(self._spelled(text, infos)) if more else ())
 
-    def _shown(self, glyphs: list[int], positions: list[hb.GlyphPosition]) -> str:
-        """Glyphs in hexadecimal, with what kerning adds between them; marks keep their own height."""
+    def _shown(self, infos: _Infos, positions: _Positions, size: float = 0) -> str:
+        """Glyphs in hexadecimal, with what kerning adds between them; at a size also the rise of marks."""
         parts: list[str] = []
-        codes, shift = "", 0.0
-        for glyph, position in zip(glyphs, positions, strict=True):
+        codes, shift, rise = "", 0.0, 0
+        for info, position in zip(infos, positions, strict=True):
             shift += position.x_offset * self.scale
-            if round(shift):
+            raised = position.y_offset if size else 0
+            if round(shift) or raised != rise:
                 parts += [f"<{codes}>"] if codes else []
-                parts.append(str(-round(shift)))
-                codes = ""
-            codes += f"{glyph:04X}"
-            shift = (position.x_advance - position.x_offset) * self.scale - self.widths[glyph]
+                parts.append(moved(round(shift)))
+                parts += [self._raised(raised, size)] if raised != rise else []
+                codes, rise = "", raised
+            codes += f"{self.codes[info.codepoint]:04X}"
+            shift = (position.x_advance - position.x_offset) * self.scale - self.widths[info.codepoint]
         parts += [f"<{codes}>"] if codes else []
+        parts += [self._raised(0, size)] if rise else []
+        parts += [moved(round(shift))] if size else []
         return "".join(parts)
 
-    def _spelled(self, text: str, infos: list[hb.GlyphInfo]) -> Iterator[tuple[int, str]]:
-        """Glyphs that stand for other text than the face's table says: composed or local forms, by their cluster."""
+    def _raised(self, height: int, size: float) -> str:
+        return f"]TJ {height * self.scale * size / 1000:.2f} Ts["
+
+    def _spelled(self, text: str, infos: _Infos) -> Iterator[tuple[int, str]]:
+        """Glyphs that stand for other text than the face's table says: composed, joined, local or mirrored forms."""
         end_of = dict(pairwise([*sorted({info.cluster for info in infos}), len(text)]))
-        for info in infos:
-            cluster = text[info.cluster : end_of[info.cluster]]
-            alone = len(cluster) == 1 and sum(i.cluster == info.cluster for i in infos) == 1
-            known = self.text_of.get(info.codepoint)
-            if known is None or (alone and known != cluster):
-                yield info.codepoint, cluster
+        for start, group in groupby(infos, key=lambda info: info.cluster):
+            cluster = text[start : end_of[start]]
+            glyphs = [info.codepoint for info in group]
+            untold = [glyph for glyph in glyphs if glyph not in self.text_of]
+            if len(glyphs) == 1 and normalize("NFC", cluster) != self.text_of.get(glyphs[0]):
+                untold = glyphs
+            if untold:
+                yield untold[0], cluster if len(untold) == len(glyphs) else _NO_TEXT
+            yield from ((glyph, _NO_TEXT) for glyph in untold[1:])
 
 
-def _is_unseen(character: str) -> bool:
+def _is_letter(text: str) -> bool:
+    """Whether it is one letter, or mark, that runs from right to left."""
+    return len(text) == 1 and bidirectional(text) in {"R", "AL", "NSM"}
+
+
+def moved(step: int) -> str:
+    """The pen moved, as elements of a `TJ` array. Readers take a long step ahead for a space, so it is short ones."""
+    if step <= 0:
+        return str(-step or "")
+    steps, rest = divmod(step, _SHORT)
+    return " ".join((*(f"-{_SHORT}",) * steps, *(str(-rest),) * bool(rest)))
+
+
+def is_unseen(character: str) -> bool:
     """Whether nobody misses it: joiners, marks of direction, and the selectors that follow an emoji."""
-    return unicodedata.category(character) == "Cf" or ord(character) in _VARIATION_SELECTORS
+    return category(character) in {"Cc", "Cf"} or ord(character) in _VARIATION_SELECTORS
+
+
+_Infos = Sequence[hb.GlyphInfo]
+_Positions = Sequence[hb.GlyphPosition]

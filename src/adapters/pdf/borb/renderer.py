@@ -12,14 +12,20 @@ from adapters.pdf.borb.metadata import Metadata
 from adapters.pdf.borb.objects import Document, Page, compressed, name
 from adapters.pdf.borb.pictures import Picture, picture_of
 from adapters.pdf.borb.serialiser import STRUCTURE, to_bytes
-from adapters.pdf.borb.sheet import FONTS, Glyphs
-from adapters.pdf.borb.styles import PAGE_HEIGHT, PAGE_WIDTH
+from adapters.pdf.borb.sheet import Glyphs
+from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, PAGE_WIDTH
 from adapters.pdf.borb.template import Template
 from adapters.pdf.content import content_of
+from domain.document import Drawing
 from domain.invoice import Invoice
 
 
 def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
+    """The bytes of `drawing`."""
+    return drawing(invoice, logo, xml).content
+
+
+def drawing(invoice: Invoice, logo: bytes | None, xml: bytes) -> Drawing:
     """The invoice as a PDF that carries its XML, if there is one. A logo that is no picture is left out."""
     content = content_of(invoice)
     picture = picture_of(logo) if logo else None
@@ -30,7 +36,7 @@ def draw(invoice: Invoice, logo: bytes | None, xml: bytes) -> bytes:
     _describe(document, Metadata(content.title, content.author, content.words.language))
     if xml:
         _attach(document, attachment(xml, invoice.issue_date))
-    return to_bytes(document, template.structure)
+    return Drawing(to_bytes(document, template.structure), "".join(sorted(glyphs.replaced)))
 
 
 def _document(contents: Iterable[object], resources: dict[name, object]) -> Document:
@@ -47,8 +53,10 @@ def _document(contents: Iterable[object], resources: dict[name, object]) -> Docu
 
 def _resources(glyphs: Glyphs, picture: Picture | None) -> dict[name, object]:
     fonts = {
-        name(font): font_dictionary(face, frozenset(glyphs.shown[face]), tuple(sorted(glyphs.spelled[face].items())))
-        for face, font in FONTS.items()
+        name(face.called): font_dictionary(
+            face, frozenset(glyphs.shown[face]), tuple(sorted(glyphs.spelled[face].items()))
+        )
+        for face in dict.fromkeys((*FACES, *glyphs.shown))
     }
     pictures = {name("XObject"): {name(LOGO): picture.image}} if picture else {}
     return {name("Font"): fonts, **pictures}

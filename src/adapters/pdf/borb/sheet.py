@@ -10,10 +10,7 @@ from adapters.pdf.borb.accent import Accent
 from adapters.pdf.borb.faces import Face, Word
 from adapters.pdf.borb.layout import Block, Figure, Rule, Run
 from adapters.pdf.borb.structure import Element
-from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, Style
-
-FONTS = {face: f"F{n}" for n, face in enumerate(FACES, 1)}
-"""What the content streams call the faces."""
+from adapters.pdf.borb.styles import PAGE_HEIGHT, Style
 
 HAIRLINE, STRONG = 0.5, 1.2
 HAIRLINE_GREY = 0.8
@@ -24,17 +21,22 @@ _END = "EMC"
 
 
 class Glyphs:
-    """Which glyphs a document shows of each face, besides those that are always embedded, and what they stand for."""
+    """Which glyphs a document shows of each face, besides those that are always embedded, and what they stand for.
+
+    `replaced` are the characters for which it shows a replacement.
+    """
 
     def __init__(self) -> None:
         self.shown: dict[Face, set[int]] = defaultdict(set)
         self.spelled: dict[Face, dict[int, str]] = defaultdict(dict)
+        self.replaced: set[str] = set()
 
-    def note(self, face: Face, words: Iterable[Word]) -> None:
+    def note(self, words: Iterable[Word]) -> None:
         """Takes in the glyphs of these words."""
         for word in words:
-            self.shown[face] |= word.glyphs
-            self.spelled[face].update(word.spelled)
+            self.shown[word.face] |= word.glyphs
+            self.spelled[word.face].update(word.spelled)
+            self.replaced.update(word.replaced)
 
 
 class Sheet:
@@ -81,7 +83,7 @@ class Sheet:
                 self._style = style
                 write(_switch(style))
             if special:
-                self._glyphs.note(style.face, special)
+                self._glyphs.note(special)
             y = top - base
             if y != self._height:
                 self._height, self._height_written = y, f"{y:.2f}"
@@ -109,7 +111,7 @@ class Sheet:
 @cache
 def _switch(style: Style) -> str:
     """What begins text in this style."""
-    return f"/{FONTS[style.face]} {style.size:g} Tf {style.grey:g} g"
+    return f"/{style.face.called} {style.size:g} Tf {style.grey:g} g"
 
 
 @lru_cache(4_096)

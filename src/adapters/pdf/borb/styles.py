@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.pdf.borb.faces import Face, Word
+from adapters.pdf.borb.library import Library, installed
 
 MM = 72 / 25.4
 """Points in a millimetre."""
@@ -16,9 +17,12 @@ MIDDLE = 122 * MM
 """Where the second column begins: what identifies the invoice, above, and what it comes to, below."""
 
 _TYPEFACE = Path(__file__).parents[1] / "typeface"
-REGULAR = Face(_TYPEFACE / "NotoSans-Regular.ttf")
-SEMIBOLD = Face(_TYPEFACE / "NotoSans-SemiBold.ttf")
+REGULAR = Face.of_document(_TYPEFACE / "NotoSans-Regular.ttf", "F1")
+SEMIBOLD = Face.of_document(_TYPEFACE / "NotoSans-SemiBold.ttf", "F2")
 FACES = (REGULAR, SEMIBOLD)
+LIBRARY = Library(installed())
+"""Where the characters are that these lack."""
+
 
 INK, GREY = 0.1, 0.42
 

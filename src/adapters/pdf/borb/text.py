@@ -1,4 +1,8 @@
-"""Text as lines of shaped words: measured, and broken where it must be."""
+"""Text as lines of shaped words: measured, and broken where it must be.
+
+What the style's own face has is words with spaces between them, from left to right. All other text is a
+`mixed.Paragraph`.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from adapters.pdf.borb.faces import Word
-from adapters.pdf.borb.styles import Style
+from adapters.pdf.borb.mixed import ELLIPSIS, MOST_CHARACTERS, Mixture, Paragraph
+from adapters.pdf.borb.styles import LIBRARY, Style
 
-ELLIPSIS = "…"
 _SPACES = re.compile("[ \t-\r\x85\u2028\u2029]+")
 """Where lines may break. Spaces that hold words together (U+00A0, U+202F) are not among them."""
 
 _BREAKABLE = "-/_.,;:|"
 """A word that is too long rather breaks after one of these, if one is near."""
-
-MOST_CHARACTERS = 250
-"""No line holds more, so longer texts are not shaped to see whether they fit."""
 
 _KERNING = 0.97
 """Kerning may add a little to the sum of the characters' own widths."""
@@ -37,6 +38,8 @@ class Line(NamedTuple):
 
 def line(text: str, style: Style) -> Line:
     """The text on one line, however long."""
+    if not style.face.has(text):
+        return _mixed(_paragraph(text, style).line(), style)
     return _line(_words(text), style)
 
 
@@ -50,6 +53,9 @@ def lines(text: str, style: Style, width: float, *, most: int | None = None) -> 
 
     Lines break between words, and inside a word only where it is wider than a line of its own.
     """
+    if not style.face.has(text):
+        parts = _paragraph(text, style).lines(width * 1000 / style.size, most=most)
+        return tuple(_mixed(part, style) for part in parts)
     words = _words(text)
     if len(text) <= MOST_CHARACTERS and (whole := _line(words, style)).width <= width:
         return (whole,) if words else ()
@@ -59,6 +65,14 @@ def lines(text: str, style: Style, width: float, *, most: int | None = None) -> 
         rest = " ".join(word for part in broken[most - 1 : most + 1] for word in part)
         broken = [*broken[: most - 1], [_cut(rest, style, room)]]
     return tuple(_line(part, style) for part in broken)
+
+
+def _paragraph(text: str, style: Style) -> Paragraph:
+    return Paragraph(" ".join(_words(text)), style.face, style.size, LIBRARY)
+
+
+def _mixed(part: Mixture, style: Style) -> Line:
+    return Line(part.shown, part.width * style.size / 1000, style, part.words)
 
 
 def _words(text: str) -> list[str]:

@@ -39,9 +39,14 @@ class Buyer:
         return f"{self.key}@customer.example"
 
     @property
+    def name(self) -> str:
+        """The whole name; in Chinese the family comes first."""
+        return f"{self.last}{self.first}" if self.country == "CN" else f"{self.first} {self.last}"
+
+    @property
     def customer(self) -> Json:
         """The order's customer."""
-        names = {"firstName": self.first, "lastName": self.last, "name": f"{self.first} {self.last}"}
+        names = {"firstName": self.first, "lastName": self.last, "name": self.name}
         company = {"company": self.company} if self.company else {}
         return {"id": f"c-{self.key}", **names, **company, "email": self.email}
 
@@ -55,7 +60,7 @@ class Buyer:
         """The order's billing and shipping address."""
         company = {"companyName": self.company} if self.company else {}
         return {
-            "contactName": f"{self.first} {self.last}",
+            "contactName": self.name,
             **company,
             "street": self.street,
             "streetNumber": self.number,
@@ -76,6 +81,9 @@ ZANETA = Buyer(
     "zaneta", "Żaneta", "Brzęczyszczykiewicz", "ul. Świętokrzyska", "3", "31-109", "Kraków", "PL", language="pl_PL"
 )
 DIMITAR = Buyer("dimitar", "Димитър", "Йорданов", "бул. Витоша", "18", "1000", "София", "BG")
+NOURA = Buyer("noura", "نورة", "القحطاني", "شارع العليا العام", "7214", "12244", "الرياض", "SA")
+TAMAR = Buyer("tamar", "תמר", "בן־דוד", "שדרות הנשיא", "98", "3463421", "חיפה", "IL")
+XIAOWEN = Buyer("xiaowen", "晓雯", "陈", "南京西路", "1266号", "200040", "上海市", "CN")
 ATELIER = Buyer(
     "atelier",
     "Luc",

@@ -9,7 +9,23 @@ from pathlib import Path
 
 from adapters.sandbox.answers import Json, content
 from adapters.sandbox.demo.baskets import Basket, Circumstances, Item, delivered_at, delivered_on, order_of
-from adapters.sandbox.demo.buyers import ANNA, ATELIER, BEN, CAFE, DIMITAR, ELENI, LUC, URS, WERK, YUKI, ZANETA, Buyer
+from adapters.sandbox.demo.buyers import (
+    ANNA,
+    ATELIER,
+    BEN,
+    CAFE,
+    DIMITAR,
+    ELENI,
+    LUC,
+    NOURA,
+    TAMAR,
+    URS,
+    WERK,
+    XIAOWEN,
+    YUKI,
+    ZANETA,
+    Buyer,
+)
 from adapters.sandbox.demo.prices import GERMANY, JAPAN, SWITZERLAND, WHOLESALE
 from domain.job import JobType, OrderState
 
@@ -48,6 +64,9 @@ EXPECTED = {
     "DEMO-VIENNA": INVOICED,
     "DEMO-EXEMPT": INVOICED,
     "DEMO-REISSUED": INVOICED,
+    "DEMO-RIYADH": INVOICED,
+    "DEMO-HAIFA": INVOICED,
+    "DEMO-SHANGHAI": INVOICED,
     "DEMO-DECLINED": Expected(OrderState.FAILURE, "PAYMENT_REFUSED"),
     "DEMO-INVOICED": Expected(OrderState.FAILURE, "ALREADY_INVOICED"),
     "DEMO-NOWHERE": Expected(OrderState.FAILURE, "ORDER_NOT_FOUND"),
@@ -80,7 +99,7 @@ SCREW = Item("SCREW-M4", "Screw M4x20, stainless", Decimal("0.083"))
 
 def demo_orders(now: datetime) -> list[Json]:
     """Every order the demo starts with: for its manual job, for its automatic one, and for neither."""
-    return [*_published(), *_manual(now), *_untaxed(now), *_automatic(now), *_left_alone(now)]
+    return [*_published(), *_manual(now), *_untaxed(now), *_exported(now), *_automatic(now), *_left_alone(now)]
 
 
 def _published() -> list[Json]:
@@ -118,6 +137,31 @@ def _untaxed(now: datetime) -> list[Json]:
         order_of("DEMO-VIENNA", CAFE, goods, so),
         order_of("DEMO-EXEMPT", ANNA, Basket(GERMANY.without_vat("EXEMPT"), (COURSE,)), so),
     ]
+
+
+def _exported(now: datetime) -> list[Json]:
+    """Out of the Union, and out of the scripts that are written there."""
+    so, tariff = Circumstances(created=now - timedelta(days=2)), GERMANY.without_vat("EXPORT")
+    return [
+        order_of("DEMO-RIYADH", NOURA, Basket(tariff, _in_arabic(), Decimal("24.90")), so),
+        order_of("DEMO-HAIFA", TAMAR, Basket(tariff, _in_hebrew(), Decimal("19.90")), so),
+        order_of("DEMO-SHANGHAI", XIAOWEN, Basket(tariff, _in_chinese(), Decimal("29.90")), so),
+    ]
+
+
+def _in_arabic() -> tuple[Item, ...]:
+    lamp = replace(LAMP, name="مصباح مكتب LED قابل للطي (أبيض)")
+    return lamp, replace(MUG, name="كوب خزفي مع غطاء، 350 مل", quantity=4), replace(TEA, name="شاي أخضر فاخر، 100 غرام")
+
+
+def _in_hebrew() -> tuple[Item, ...]:
+    lamp = replace(LAMP, name="מנורת שולחן LED מתקפלת (לבן)")
+    return lamp, replace(MUG, name="ספל קרמיקה עם מכסה, 350 מ״ל", quantity=4), replace(TEA, name="תה ירוק, 100 גרם")
+
+
+def _in_chinese() -> tuple[Item, ...]:
+    lamp = replace(LAMP, name="LED 护眼折叠台灯\uff08白色\uff09")
+    return lamp, replace(MUG, name="带盖陶瓷马克杯 350 毫升", quantity=4), replace(TEA, name="高山绿茶 100 克")
 
 
 def _discounted() -> tuple[Item, ...]:
