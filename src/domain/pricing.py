@@ -20,6 +20,7 @@ from domain.invoice import Charge, InvoiceLine, Totals, VatGroup
 from domain.money import Currency, apportion, total
 from domain.order import Fee, LocalText, Order, OrderLine, Price, spoken
 from domain.vat import Exemption, Trade, Vat, VatRules
+from domain.wording.languages import words_of
 
 FINEST_SCALE = 3
 """Decimals to which the platform calculates (`cartCalculationScale`); finer digits in an order are float noise."""
@@ -131,12 +132,12 @@ def _line_fees(line: OrderLine) -> tuple[Fee, ...]:
 
 
 def _fee_name(fee: Fee, language: str) -> str:
-    return spoken(fee.name, language) or "Fee"
+    return spoken(fee.name, language) or words_of(language).fee
 
 
 def _shipping_name(name: LocalText, language: str) -> str:
-    given = spoken(name, language)
-    return f"Shipping ({given})" if given else "Shipping"
+    given, shipping = spoken(name, language), words_of(language).shipping
+    return f"{shipping} ({given})" if given else shipping
 
 
 def _line(part: _Part, net: Decimal, vat: Vat, currency: Currency) -> InvoiceLine:

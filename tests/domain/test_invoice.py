@@ -194,6 +194,21 @@ class TestVatBreakdown:
             made = draft(an_order_of(line))
             assert [(x.name, str(x.net)) for x in made.lines] == [("Mug", "20.00"), (name, "1.00")]
 
+    @pytest.mark.parametrize(
+        ("language", "names"), [("pl", ["Opłata", "Dostawa (Post)"]), ("", ["Fee", "Shipping (Post)"])]
+    )
+    def test_what_the_order_does_not_name_is_named_in_the_customers_language(
+        self, language: str, names: list[str]
+    ) -> None:
+        order = an_order_of(
+            a_line_of(a_price("20.00", "3.80")),
+            fees=(Fee({}, a_price("2.00", "0.38")),),
+            shipping=a_price("5.00", "0.95"),
+            shipping_name={"": "Post"},
+        )
+        made = draft(replace(order, customer=replace(order.customer, language=language)))
+        assert [charge.name for charge in made.charges] == names
+
 
 class TestAllowances:
     def test_a_line_that_is_not_discounted_has_none(self) -> None:

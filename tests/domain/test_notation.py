@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.localedata import locale_identifiers
 from babel.numbers import format_currency, format_decimal, format_percent
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.money import Currency
@@ -41,6 +41,7 @@ def is_grouped(notation: Notation, value: Decimal) -> bool:
 
 
 @spoken_in
+@settings(max_examples=40)
 @given(value=amounts, digits=st.integers(0, 6))
 def test_a_number_is_written_as_babel_writes_it(locale: str, value: Decimal, digits: int) -> None:
     notation = notation_of(locale)
@@ -51,6 +52,7 @@ def test_a_number_is_written_as_babel_writes_it(locale: str, value: Decimal, dig
 
 
 @spoken_in
+@settings(max_examples=40)
 @given(value=amounts, currency=st.sampled_from([EURO, DOLLAR, FRANC, YEN, ZLOTY, Currency.of("GBP")]))
 def test_money_is_written_as_babel_writes_it(locale: str, value: Decimal, currency: Currency) -> None:
     value, notation = currency.round(value), notation_of(locale)
@@ -60,6 +62,7 @@ def test_money_is_written_as_babel_writes_it(locale: str, value: Decimal, curren
 
 
 @spoken_in
+@settings(max_examples=40)
 @given(percent=st.decimals(min_value=0, max_value=100, places=2))
 def test_a_rate_is_written_as_babel_writes_it(locale: str, percent: Decimal) -> None:
     written = format_percent(percent / 100, locale=locale, decimal_quantization=False)

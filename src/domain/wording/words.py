@@ -78,6 +78,8 @@ class Words:
     discount: str
     vat: str
     amount: str
+    fee: str
+    shipping: str
     carried: str
 
     net: str

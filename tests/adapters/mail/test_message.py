@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from adapters.mail.message import message_of
 from domain.errors import MailRefused, Misconfigured
 from domain.mail import Mail, MailId, one_line
+from domain.mailing import invoice_mail
 from domain.order import TenantId
+from domain.wording.languages import LANGUAGES
 from fakes.clock import NOON
+from fakes.invoices import an_invoice
 from fakes.mails import a_mail
 
 STRICT = policy.default.clone(raise_on_defect=True)
@@ -69,6 +72,15 @@ def test_words_and_document_arrive_as_they_are() -> None:
     document = message.get_payload(1)
     assert document.get_content() == bytes(range(256)) * 90
     assert (document.get_content_disposition(), document.get_filename()) == ("attachment", "INV1.pdf")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_in_any_language_arrives_as_it_was_said(language: str) -> None:
+    invoice = an_invoice(paid=False, language=language, brand="Żółw & Ερμής")
+    mail = invoice_mail(TenantId("acme"), invoice, sender="shop@example.com", pdf=b"%PDF")
+    message = parsed(mail)
+    assert message["Subject"] == mail.subject
+    assert [part.rstrip() for part in texts(message)] == [mail.text.rstrip(), mail.html.rstrip()]
 
 
 def test_whoever_cannot_be_answered_is_left_out() -> None:
