@@ -43,7 +43,7 @@ class Shown:
     @property
     def what(self) -> str:
         """It, as one would call it."""
-        return f"the text {self.text!r}" if self.kind is Kind.TEXT else f"a {self.kind.value}"
+        return f"the text {self.text.strip()!r}" if self.kind is Kind.TEXT else f"a {self.kind.value}"
 
 
 @dataclass(slots=True)

@@ -86,7 +86,7 @@ def _listed(
         parent = parents[number] if number < len(parents) else None
         if holder is None:
             shown = "".join([shown.text for shown in document.marked[Mark(index, number)]])
-            yield Finding(index + 1, "", f"content {number}, {shown!r}, belongs to no element")
+            yield Finding(index + 1, "", f"content {number}, {shown.strip()!r}, belongs to no element")
         elif number not in there:
             yield Finding(index + 1, holder.path, f"its content {number} is not on the page")
         elif parent != holder.number:

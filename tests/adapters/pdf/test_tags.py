@@ -13,6 +13,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 
 from adapters.pdf.borb.renderer import draw
+from fakes.heard import heard, unheard
 from fakes.invoices import XML, a_png, an_invoice, an_order_of, lines_of
 from fakes.tampered import (
     Change,
@@ -267,3 +268,16 @@ def test_a_subtotal_that_is_read_twice_is_found() -> None:
         read_aloud(SUBTOTAL, pages=(1,), as_="TR", of=f"{TABLE}/TBody")(file)
 
     assert_found(change, f"page 2, {TABLE}/TBody/TR[37]: says what the row before it says")
+
+
+# Words
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_what_is_read_is_what_the_invoice_says(name: str) -> None:
+    invoice = SAMPLES[name]
+    assert unheard(draw(invoice, None, XML), invoice) == ""
+
+
+def test_lines_of_an_address_are_words_of_their_own() -> None:
+    assert "Żaneta Ó Brien Lange Straße 2 10115 Berlin" in heard(good())
