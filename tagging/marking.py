@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,9 +49,11 @@ def belonging(document: Document) -> Iterator[Finding]:
         yield from (document.found(element, what) for what in _holding(document, element, holders))
         holders |= dict.fromkeys(element.marks, element)
     yield from (document.found(element, "is listed a second time") for element in document.tree.twice)
-    paths = {element.number: element.path for element in holders.values()}
+    held: dict[int | None, set[int]] = defaultdict(set)
+    for page, number in holders:
+        held[page].add(number)
     for index in range(len(document.pages)):
-        yield from _listed(document, index, holders, paths)
+        yield from _page_and_tree(document, index, held[index], holders)
     yield from _same_key(document)
 
 
@@ -73,25 +75,24 @@ def _holding(document: Document, element: Element, holders: dict[Mark, Element])
             yield "the ParentTree does not give it the annotation that it holds"
 
 
-def _listed(
-    document: Document, index: int, holders: dict[Mark, Element], paths: dict[Number, str]
-) -> Iterator[Finding]:
+def _page_and_tree(document: Document, index: int, held: set[int], holders: dict[Mark, Element]) -> Iterator[Finding]:
     """Each marked content of a page has one holder, and the page's entry in the ParentTree names that one."""
-    key = document.file.pages[index].get("/StructParents")
-    parents = [*map(_number, document.tree.parents.get(key, []))]
-    there = document.pages[index].marks
-    held = (mark.number for mark in holders if mark.page == index)
-    for number in sorted({*there, *held, *(n for n, parent in enumerate(parents) if parent)}):
-        holder = holders.get(Mark(index, number))
-        parent = parents[number] if number < len(parents) else None
+    key, there = document.file.pages[index].get("/StructParents"), document.pages[index].marks
+    parents = dict(enumerate(map(_number, document.tree.parents.get(key, []))))
+    for number in sorted({*there, *held, *(n for n, parent in parents.items() if parent)}):
+        holder, parent = holders.get(Mark(index, number)), parents.get(number)
         if holder is None:
             shown = "".join([shown.text for shown in document.marked[Mark(index, number)]])
             yield Finding(index + 1, "", f"content {number}, {shown.strip()!r}, belongs to no element")
         elif number not in there:
             yield Finding(index + 1, holder.path, f"its content {number} is not on the page")
         elif parent != holder.number:
-            told = paths.get(parent, "an element without content") if parent else "nobody"
-            yield Finding(index + 1, holder.path, f"the ParentTree gives its content {number} to {told}")
+            told = f"the ParentTree gives its content {number} to {_called(document, parent)}"
+            yield Finding(index + 1, holder.path, told)
+
+
+def _called(document: Document, number: Number | None) -> str:
+    return next((element.path for element in document.tree.elements if element.number == number), "nobody")
 
 
 def _same_key(document: Document) -> Iterator[Finding]:

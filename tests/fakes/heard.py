@@ -23,7 +23,7 @@ def heard(drawn: bytes) -> str:
 
 
 def unheard(drawn: bytes, invoice: Invoice) -> str:
-    """The first part of the invoice that is not read as it was written, as whole words behind those before it, if any."""
+    """The first part of the invoice that is not read as it was written, in whole words behind the part before it."""
     text, position = heard(drawn), 0
     for part in printed(invoice):
         found = re.compile(rf"(?<!\S){_pattern(part)}(?!\S)").search(text, position)
