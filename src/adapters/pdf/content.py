@@ -11,7 +11,7 @@ from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, PaymentMe
 from domain.mail import one_line
 from domain.order import Seller
 from domain.wording.languages import words_of
-from domain.wording.words import Words, town_of
+from domain.wording.words import Words, spaced_iban, town_of
 
 
 class Weight(Enum):
@@ -132,12 +132,6 @@ def content_of(invoice: Invoice) -> Content:
     )
 
 
-def spaced_iban(iban: str) -> str:
-    """The IBAN in groups of four, as it is printed (ISO 13616)."""
-    plain = iban.replace(" ", "")
-    return " ".join(plain[i : i + 4] for i in range(0, len(plain), 4))
-
-
 # Above the table
 
 
@@ -165,7 +159,8 @@ def _facts(invoice: Invoice, words: Words) -> Iterator[Fact]:
 
 
 def _filled(*entries: tuple[str, str]) -> Iterator[Fact]:
-    return (Fact(label, (value,)) for label, value in entries if value)
+    """Those in which there is something to be seen."""
+    return (Fact(label, (value,)) for label, value in entries if one_line(value))
 
 
 def _place(party: Party) -> tuple[object, ...]:

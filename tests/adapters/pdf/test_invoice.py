@@ -31,8 +31,9 @@ from fakes.orders import a_line, a_payment, a_price, an_order
 
 
 def texts(invoice: Invoice, logo: bytes | None = None) -> list[str]:
-    """The text of each page; the file must open without a complaint."""
-    return [page.extract_text() for page in PdfReader(BytesIO(draw(invoice, logo, XML)), strict=True).pages]
+    """The text of each page, without the spaces at the ends of lines; the file must open without a complaint."""
+    pages = PdfReader(BytesIO(draw(invoice, logo, XML)), strict=True).pages
+    return [page.extract_text().replace(" \n", "\n") for page in pages]
 
 
 def text(invoice: Invoice) -> str:

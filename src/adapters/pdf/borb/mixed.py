@@ -40,12 +40,14 @@ _LANGUAGES = ((re.compile("[ぁ-ヿ]"), "ja"), (_HANGUL, "ko"), (re.compile("[\u
 class Mixture:
     """A line of text in several faces: `width` in thousandths of the font size, `shown` as elements of a `TJ` array.
 
-    Before them and after them the style's own face is set. `words` are what the line is made of.
+    Before them and after them the style's own face is set. `words` are what the line is made of; `ends_word` tells that
+    the last of it does not go on in the next line.
     """
 
     width: float
     shown: str
     words: tuple[Word, ...]
+    ends_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Paragraph:
             if number == most and len(lines) > most:
                 yield self._cut(self._clusters[start : lines[number][1]], room)
             else:
-                yield self._mixed(self._clusters[start:end])
+                ends_word = end == len(self._clusters) or self._clusters[end].text == " "
+                yield self._mixed(self._clusters[start:end], ends_word=ends_word)
 
     # Characters and faces
 
@@ -185,12 +188,12 @@ class Paragraph:
 
     # Runs
 
-    def _mixed(self, clusters: Sequence[Cluster]) -> Mixture:
+    def _mixed(self, clusters: Sequence[Cluster], *, ends_word: bool = True) -> Mixture:
         runs = list(self._runs(clusters))
         order = reordered([run.level for run in runs])
         ends = list(accumulate((runs[index].word.width for index in order), initial=0.0))
         places = dict(zip(order, ends, strict=False))
-        return Mixture(ends[-1], "".join(self._written(runs, places)), tuple(run.word for run in runs))
+        return Mixture(ends[-1], "".join(self._written(runs, places)), tuple(run.word for run in runs), ends_word)
 
     def _written(self, runs: Sequence[_Run], places: dict[int, float]) -> Iterator[str]:
         """The runs as they are read, each where it stands.

@@ -27,6 +27,8 @@ _KERNING = 0.97
 class Line(NamedTuple):
     """A line of shaped text in one style: the elements of a `TJ` array, and its width in points.
 
+    It ends with a space, unless its last word goes on in the next line: whoever reads the tags and not the page finds
+    no other sign that a word has ended (ISO 32000-1, 14.8.2.5). The width is without that space.
     `special` are the words with glyphs that are not always embedded.
     """
 
@@ -62,9 +64,9 @@ def lines(text: str, style: Style, width: float, *, most: int | None = None) -> 
     room = width * 1000 / style.size
     broken = list(_broken(words, style, room))
     if most is not None and len(broken) > most:
-        rest = " ".join(word for part in broken[most - 1 : most + 1] for word in part)
-        broken = [*broken[: most - 1], [_cut(rest, style, room)]]
-    return tuple(_line(part, style) for part in broken)
+        rest = " ".join(word for part, _ in broken[most - 1 : most + 1] for word in part)
+        broken = [*broken[: most - 1], ([_cut(rest, style, room)], True)]
+    return tuple(_line(part, style, ends_word=ends_word) for part, ends_word in broken)
 
 
 def _paragraph(text: str, style: Style) -> Paragraph:
@@ -72,25 +74,28 @@ def _paragraph(text: str, style: Style) -> Paragraph:
 
 
 def _mixed(part: Mixture, style: Style) -> Line:
-    return Line(part.shown, part.width * style.size / 1000, style, part.words)
+    shown = part.shown + style.word(" ").shown if part.ends_word else part.shown
+    return Line(shown, part.width * style.size / 1000, style, part.words)
 
 
 def _words(text: str) -> list[str]:
     return text.split() if text.isascii() else [word for word in _SPACES.split(text) if word]
 
 
-def _line(words: Iterable[str], style: Style) -> Line:
+def _line(words: Iterable[str], style: Style, *, ends_word: bool = True) -> Line:
     shaped = [style.word(word) for word in words]
     if len(shaped) == 1:
-        return _alone(shaped[0], style)
+        return _alone(shaped[0], style, ends_word=ends_word)
     space = style.word(" ")
     width = sum([word.width for word in shaped]) + space.width * max(len(shaped) - 1, 0)
     special = tuple([word for word in shaped if word.glyphs or word.spelled])
-    return Line(space.shown.join([word.shown for word in shaped]), width * style.size / 1000, style, special)
+    shown = space.shown.join([word.shown for word in shaped]) + (space.shown if ends_word else "")
+    return Line(shown, width * style.size / 1000, style, special)
 
 
-def _alone(word: Word, style: Style) -> Line:
-    return Line(word.shown, word.width * style.size / 1000, style, (word,) if word.glyphs or word.spelled else ())
+def _alone(word: Word, style: Style, *, ends_word: bool = True) -> Line:
+    shown = word.shown + style.word(" ").shown if ends_word else word.shown
+    return Line(shown, word.width * style.size / 1000, style, (word,) if word.glyphs or word.spelled else ())
 
 
 def _cut(text: str, style: Style, room: float) -> str:
@@ -100,31 +105,32 @@ def _cut(text: str, style: Style, room: float) -> str:
     return f"{text.rstrip()}{ELLIPSIS}"
 
 
-def _broken(words: Iterable[str], style: Style, room: float) -> Iterator[list[str]]:
-    """The words of each line."""
+def _broken(words: Iterable[str], style: Style, room: float) -> Iterator[tuple[list[str], bool]]:
+    """The words of each line, and whether the last of them ends there."""
     space = style.word(" ").width
     current: list[str] = []
-    used = 0.0
-    for word in _pieces(words, style, room):
+    used, ends_word = 0.0, True
+    for word, is_end in _pieces(words, style, room):
         width = style.word(word).width
-        if current and used + space + width > room:
-            yield current
+        if current and (not ends_word or used + space + width > room):
+            yield current, ends_word
             current, used = [], 0.0
         used += width + (space if current else 0.0)
         current.append(word)
-    yield current
+        ends_word = is_end
+    yield current, ends_word
 
 
-def _pieces(words: Iterable[str], style: Style, room: float) -> Iterator[str]:
-    """The words, those that are wider than a line in pieces that are not."""
+def _pieces(words: Iterable[str], style: Style, room: float) -> Iterator[tuple[str, bool]]:
+    """The words, those that are wider than a line in pieces that are not; and whether each ends its word."""
     for word in words:
         rest = word
         while len(rest) > MOST_CHARACTERS or (len(rest) > 1 and style.word(rest).width > room):
             end = _fitting(rest, style, room)
-            yield rest[:end]
+            yield rest[:end], end == len(rest)
             rest = rest[end:]
         if rest:
-            yield rest
+            yield rest, True
 
 
 def _fitting(word: str, style: Style, room: float) -> int:

@@ -21,6 +21,7 @@ from domain.invoice import Invoice
 from domain.wording.languages import ENGLISH
 from fakes.invoices import an_invoice
 
+SPACE = styles.REGULAR.word(" ").shown
 HEIGHTS = st.lists(st.integers(1, 200), min_size=1, max_size=60)
 
 
@@ -42,9 +43,16 @@ def test_text_takes_as_many_lines_as_it_needs(text: str, count: int) -> None:
     assert len(lines(text, styles.BODY, 180)) == count
 
 
+def test_lines_end_with_a_space_unless_a_word_goes_on() -> None:
+    broken_lines = lines("a cup of " + "x" * 60, styles.BODY, 120)
+    assert [line.shown.endswith(SPACE) for line in broken_lines] == [True, False, False, True]
+    assert figures("12", styles.BODY).shown.endswith(SPACE)
+    assert figures("12", styles.BODY).width == pytest.approx(styles.BODY.width("12"))
+
+
 def test_a_word_that_is_too_long_breaks_after_a_hyphen_if_there_is_one() -> None:
     first, second = lines("Donaudampfschifffahrts-Gesellschaft", styles.BODY, 120)
-    assert first == lines("Donaudampfschifffahrts-", styles.BODY, 120)[0]
+    assert f"{first.shown}{SPACE}" == lines("Donaudampfschifffahrts-", styles.BODY, 120)[0].shown
     assert second == lines("Gesellschaft", styles.BODY, 120)[0]
 
 
