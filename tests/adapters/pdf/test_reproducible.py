@@ -15,7 +15,7 @@ from adapters.pdf.borb.renderer import draw
 from domain.invoice import TEMPLATE_VERSION
 from fakes.invoices import XML, a_png, an_invoice, an_order_of, lines_of
 
-GOLDEN = {3: "89b5815ecf11799089263978fe947fb76ca8ebf17cf32edef7614523d468b3fa"}
+GOLDEN = {3: "14db1b760287da6a952f521046715e14f0f59f2bde1a2a788a60c450383b4152"}
 """What a document of each template version comes to; only the newest can still be drawn."""
 
 PROGRAM = (
@@ -64,6 +64,7 @@ def unpacked(drawn: bytes) -> str:
     with pikepdf.open(BytesIO(drawn)) as file:
         for font in file.pages[0].Resources.Font.values():
             font.DescendantFonts[0].FontDescriptor.FontFile2 = file.make_stream(b"")
+        del file.trailer.ID  # the hash of what is packed
         plain = pikepdf.StreamDecodeLevel.generalized
         file.save(out, compress_streams=False, stream_decode_level=plain, static_id=True)
     return sha256(out.getvalue()).hexdigest()
