@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -389,21 +387,6 @@ def test_characters_that_look_alike_leave_other_words_alone() -> None:
 
 
 # The file
-
-
-def test_the_same_invoice_is_the_same_file_in_every_process() -> None:
-    program = (
-        "from hashlib import sha256; from adapters.pdf.borb.renderer import draw; from fakes.invoices import *;"
-        "print(sha256(draw(an_invoice(an_order_of(lines_of(50, name='Żółty Καφές'))), a_png(), XML)).hexdigest())"
-    )
-    assert _printed(program, seed="1") == _printed(program, seed="2") != ""
-
-
-def _printed(program: str, *, seed: str) -> str:
-    """What a process of its own prints, whose sets are in another order."""
-    env = {"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed}
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
 
 
 def test_fonts_are_embedded_as_subsets() -> None:
