@@ -30,7 +30,7 @@ _LANGUAGE = "en"
 """What text is taken for where nothing tells; else it would be the language of the machine."""
 
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
-_SHORT = 100
+_SHORT = 50
 _NO_TEXT = "\u200b"
 """What a glyph stands for whose text another glyph beside it stands for (PDF/UA wants it to stand for something)."""
 
@@ -156,7 +156,7 @@ class Face(Outlines):
         """Glyphs that stand for other text than the face's table says: composed, joined, local or mirrored forms."""
         end_of = dict(pairwise([*sorted({info.cluster for info in infos}), len(text)]))
         for start, group in groupby(infos, key=lambda info: info.cluster):
-            cluster = text[start : end_of[start]]
+            cluster = "".join([c for c in text[start : end_of[start]] if not is_unseen(c)])
             glyphs = [info.codepoint for info in group]
             untold = [glyph for glyph in glyphs if glyph not in self.text_of]
             if len(glyphs) == 1 and normalize("NFC", cluster) != self.text_of.get(glyphs[0]):

@@ -11,7 +11,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from unicodedata import bidirectional, category, east_asian_width, name, normalize
 
 from adapters.pdf.borb.bidi import directions, reordered
@@ -27,8 +27,8 @@ _NOT_FIRST = frozenset(
 )
 """What no line begins with, besides closing brackets and marks (UAX #14: CL, CP, NS, EX, IS, PO)."""
 
-_LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
-"""Thai and Lao vowels that are written before their consonant, and stay with it."""
+_LEADING, _FOLLOWING = frozenset("เแโใไເແໂໃໄ"), frozenset("ะาำๅๆฯະາຳໆຯ")
+"""Thai and Lao vowels and signs that are letters of their own and stay with the consonant after or before them."""
 
 _STRONG = frozenset(("L", "R", "AL", "EN", "AN"))
 _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
@@ -107,8 +107,8 @@ class Paragraph:
         return self._library.face_for(letter, self._face.weight) if letter else None
 
     def _clustered(self, text: str, levels: Sequence[int]) -> Iterator[Cluster]:
-        starts = [index for index, character in enumerate(text) if not index or not _extends(character)]
-        for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        starts = (n for n, character in enumerate(text) if not _extends(character) and text[n - 1 : n] not in _LEADING)
+        for start, end in pairwise((0, *starts, len(text))):
             cluster = "".join(c for c in text[start:end] if category(c) != "Cc")
             if all(map(is_unseen, cluster)):
                 continue
@@ -160,10 +160,7 @@ class Paragraph:
 
     def _fitting(self, start: int, end: int, room: float) -> int:
         """Where a word that is wider than a line is torn: at least one cluster on."""
-        part = start + max(bisect(range(start + 1, end), room, key=lambda part: self._width(start, part)), 1)
-        while part > start + 1 and self._clusters[part - 1].text in _LEADING_VOWELS:
-            part -= 1
-        return part
+        return start + max(bisect(range(start + 1, end), room, key=lambda part: self._width(start, part)), 1)
 
     def _words(self) -> Iterator[tuple[int, int]]:
         """What has no space in it, and no place where ideographs may part."""
@@ -230,7 +227,7 @@ class Paragraph:
 
 def _extends(character: str) -> bool:
     """Whether it belongs to the character before it."""
-    return category(character)[0] == "M" or is_unseen(character)
+    return category(character)[0] == "M" or character in _FOLLOWING or is_unseen(character)
 
 
 def _may_part(before: str, after: str) -> bool:
