@@ -213,3 +213,23 @@ def test_every_language_says_the_same_of_each_case(words: Words) -> None:
 def test_no_line_breaks_between_an_amount_and_its_currency(words: Words) -> None:
     sentences = (words.overpaid, words.please_pay, words.refund)
     assert all("{amount}\u00a0{currency}" in sentence for sentence in sentences)
+
+
+# Payment methods
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "name"),
+    [
+        ("de", "credit_card", "Kreditkarte"),
+        ("el", "CREDIT_CARD", "πιστωτική κάρτα"),
+        ("pl", "cash-on-delivery", "za pobraniem"),
+        ("fr", "gift_card_2", "gift card 2"),
+    ],
+)
+def test_a_payment_method_has_a_name_or_its_code(language: str, code: str, name: str) -> None:
+    assert words_of(language).method(code) == name
+
+
+def test_every_language_names_the_same_payment_methods() -> None:
+    assert {frozenset(words.method_names) for words in LANGUAGES.values()} == {frozenset(ENGLISH.method_names)}

@@ -262,7 +262,7 @@ def _settlement(invoice: Invoice, words: Words) -> tuple[str, tuple[Fact, ...]]:
 
 def _settled(invoice: Invoice, words: Words) -> tuple[str, Decimal, Iterator[Fact]]:
     """What there is to say of which amount, and its details. Nobody pays a credit note: it says what will come back."""
-    due, methods = invoice.due, _filled((words.methods, _methods(invoice)))
+    due, methods = invoice.due, _filled((words.methods, ", ".join(map(words.method, invoice.draft.payment_methods))))
     if invoice.cancels:
         refund = invoice.cancels.refund
         return (words.refund if refund else words.nothing_to_pay), refund, _filled()
@@ -282,10 +282,6 @@ def _transfer(invoice: Invoice, words: Words) -> Iterator[Fact]:
         ("BIC", seller.bic),
         (words.reference, invoice.number),
     )
-
-
-def _methods(invoice: Invoice) -> str:
-    return ", ".join(method.replace("_", " ") for method in invoice.draft.payment_methods)
 
 
 def _giro(invoice: Invoice) -> str:

@@ -56,6 +56,14 @@ DUTCH = Words(
     payee="Begunstigde",
     reference="Kenmerk",
     methods="Betaling",
+    method_names={
+        "credit_card": "creditcard",
+        "invoice": "factuur",
+        "cash_on_delivery": "rembours",
+        "paypal": "PayPal",
+        "prepayment": "vooruitbetaling",
+        "direct_debit": "automatische incasso",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} van {shop}",

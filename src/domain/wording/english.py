@@ -56,6 +56,14 @@ ENGLISH = Words(
     payee="Payee",
     reference="Reference",
     methods="Payment",
+    method_names={
+        "credit_card": "credit card",
+        "invoice": "invoice",
+        "cash_on_delivery": "cash on delivery",
+        "paypal": "PayPal",
+        "prepayment": "bank transfer in advance",
+        "direct_debit": "direct debit",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} from {shop}",

@@ -56,6 +56,14 @@ FRENCH = Words(
     payee="Bénéficiaire",
     reference="Référence",
     methods="Paiement",
+    method_names={
+        "credit_card": "carte bancaire",
+        "invoice": "facture",
+        "cash_on_delivery": "contre remboursement",
+        "paypal": "PayPal",
+        "prepayment": "virement à l'avance",
+        "direct_debit": "prélèvement",
+    },
     mail=MailWords(
         colon="\u00a0: ",
         subject="{document} – {shop}",

@@ -56,6 +56,14 @@ GERMAN = Words(
     payee="Empfänger",
     reference="Verwendungszweck",
     methods="Zahlungsart",
+    method_names={
+        "credit_card": "Kreditkarte",
+        "invoice": "Rechnung",
+        "cash_on_delivery": "Nachnahme",
+        "paypal": "PayPal",
+        "prepayment": "Vorkasse",
+        "direct_debit": "Lastschrift",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} von {shop}",

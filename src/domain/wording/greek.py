@@ -59,6 +59,14 @@ GREEK = Words(
     payee="Δικαιούχος",
     reference="Αιτιολογία",
     methods="Πληρωμή",
+    method_names={
+        "credit_card": "πιστωτική κάρτα",
+        "invoice": "τιμολόγιο",
+        "cash_on_delivery": "αντικαταβολή",
+        "paypal": "PayPal",
+        "prepayment": "προκαταβολή",
+        "direct_debit": "πάγια εντολή",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} – {shop}",

@@ -56,6 +56,14 @@ ITALIAN = Words(
     payee="Beneficiario",
     reference="Causale",
     methods="Pagamento",
+    method_names={
+        "credit_card": "carta di credito",
+        "invoice": "fattura",
+        "cash_on_delivery": "contrassegno",
+        "paypal": "PayPal",
+        "prepayment": "bonifico anticipato",
+        "direct_debit": "addebito diretto",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} – {shop}",

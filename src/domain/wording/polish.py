@@ -59,6 +59,14 @@ POLISH = Words(
     payee="Odbiorca",
     reference="Tytuł przelewu",
     methods="Płatność",
+    method_names={
+        "credit_card": "karta płatnicza",
+        "invoice": "faktura",
+        "cash_on_delivery": "za pobraniem",
+        "paypal": "PayPal",
+        "prepayment": "przedpłata",
+        "direct_debit": "polecenie zapłaty",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} – {shop}",

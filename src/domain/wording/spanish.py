@@ -56,6 +56,14 @@ SPANISH = Words(
     payee="Beneficiario",
     reference="Concepto",
     methods="Forma de pago",
+    method_names={
+        "credit_card": "tarjeta de crédito",
+        "invoice": "factura",
+        "cash_on_delivery": "contra reembolso",
+        "paypal": "PayPal",
+        "prepayment": "transferencia anticipada",
+        "direct_debit": "domiciliación bancaria",
+    },
     mail=MailWords(
         colon=": ",
         subject="{document} de {shop}",

@@ -47,8 +47,8 @@ class MailWords:
 class Words:
     """A language: its code, the locale whose notation it has, the labels of documents, and the words of mails.
 
-    `untaxed` says why there is no VAT, by category, where the tenant has no words of its own for it. Braces stand for
-    what differs: figures and names.
+    `untaxed` says why there is no VAT, by category, where the tenant has no words of its own for it. `method_names` are
+    those of payment methods, by the platform's codes. Braces stand for what differs: figures and names.
     """
 
     language: str
@@ -99,6 +99,7 @@ class Words:
     payee: str
     reference: str
     methods: str
+    method_names: Mapping[str, str]
 
     mail: MailWords
 
@@ -153,6 +154,10 @@ class Words:
             case VatCategory.OUT_OF_SCOPE:
                 return vat.category.value
         return f"{vat.category} {self.rate(vat.rate)}"
+
+    def method(self, code: str) -> str:
+        """A payment method: its name, or the platform's code where it has none."""
+        return self.method_names.get(code.lower().replace("-", "_"), code.replace("_", " "))
 
     def exemption(self, group: VatGroup) -> str:
         """Why a group has no VAT, in the tenant's own words or the language's; empty where it has."""
