@@ -19,7 +19,7 @@ from domain.invoicing import Invoicing
 from domain.job import Job, JobOrder
 from domain.links import Links
 from domain.ports import Archive, Mailer
-from domain.steps import CaptureTiming, Collaborators
+from domain.work import CaptureTiming, Collaborators
 
 _log = structlog.get_logger("app")
 

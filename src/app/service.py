@@ -25,7 +25,7 @@ from app.sandbox import running as running_sandbox
 from app.settings import Settings, sandbox_tenants
 from app.stopping import told_to_stop
 from app.tenants import ServedTenants
-from domain.steps import CaptureTiming
+from domain.work import CaptureTiming
 
 READINESS_SECONDS = 1.0
 DATA = Path("invoicing-data")

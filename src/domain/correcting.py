@@ -17,12 +17,14 @@ from domain.correction import credit_note_of
 from domain.document import Document
 from domain.errors import InDoubt, Misconfigured, OrderNotFound, OrderRejected, PaymentRefused, Unavailable
 from domain.invoice import PlannedCapture
+from domain.issuing import archived, issued
 from domain.job import Correction, JobOrder, Step
 from domain.money import Currency, total
 from domain.order import InvoiceMark, TransactionId
 from domain.ports import Journal
 from domain.refund import RefundAttempt, RefundId, RefundOutcome, due_back, made, outcome_of
-from domain.steps import Work, archived, is_forgotten, issued, send_mail
+from domain.steps import is_forgotten, send_mail
+from domain.work import Work
 
 
 async def issue_credit_note(work: Work) -> JobOrder:

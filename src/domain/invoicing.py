@@ -33,8 +33,9 @@ from domain.policy import Done, Failed
 from domain.ports import Tenant, Tenants
 from domain.previewing import preview
 from domain.resending import resend
-from domain.steps import STEPS, Collaborators, Work, original
+from domain.steps import STEPS
 from domain.verification import Proof, chosen, verified
+from domain.work import Collaborators, Work, original
 
 CHANGES_PAGE = 500
 HEARTBEAT = timedelta(seconds=15)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from domain.document import Document
 from domain.errors import AlreadyInvoiced, UnknownInvoice
 from domain.invoice import DocumentType
+from domain.issuing import invoice_of
 from domain.job import JobId, JobOrder
 from domain.money import total
 from domain.order import OrderId
 from domain.ports import Tenant
-from domain.steps import Collaborators, Work, invoice_of, recalculate, require_invoiceable
+from domain.steps import recalculate, require_invoiceable
+from domain.work import Collaborators, Work
 
 NO_XML = b""
 """A draft must not be taken for an invoice by machines either."""

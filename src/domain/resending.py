@@ -6,7 +6,8 @@ from domain.document import Document
 from domain.mail import MailId, mail_id, resent
 from domain.mailing import invoice_mail
 from domain.ports import Journal, Tenant
-from domain.steps import Collaborators, sender_of
+from domain.steps import sender_of
+from domain.work import Collaborators
 
 
 async def resend(document: Document, pdf: bytes, recipient: str, tenant: Tenant, has: Collaborators) -> MailId:

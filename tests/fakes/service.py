@@ -15,7 +15,7 @@ from domain.job import Job, JobId, JobOrder, JobRequest, JobType
 from domain.links import Links
 from domain.order import Order, OrderId, TenantId
 from domain.ports import Tenant
-from domain.steps import Collaborators
+from domain.work import Collaborators
 from fakes.clock import FakeClock
 from fakes.documents import FakeArchive, FakeMailer, FakeRenderer, FakeXmlInvoices
 from fakes.ledger import FakeLedger
