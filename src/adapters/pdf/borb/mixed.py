@@ -45,7 +45,6 @@ class Mixture:
 class _Run:
     """Shaped text of one face and direction."""
 
-    text: str
     level: int
     word: Word
 
@@ -145,4 +144,4 @@ class Paragraph:
         text = "".join(cluster.text for cluster in clusters)
         word = face.run(text, backwards=clusters[0].is_backwards, language=self._language, size=self._size)
         replaced = "".join(cluster.replaced for cluster in clusters)
-        return _Run(text, clusters[0].level, replace(word, replaced=replaced) if replaced else word)
+        return _Run(clusters[0].level, replace(word, replaced=replaced) if replaced else word)
