@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from adapters.einvoice import cii
 from adapters.pdf.borb.renderer import draw
+from adapters.pdf.borb.styles import LIBRARY
 from domain.invoice import Invoice
 from fakes.invoices import a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note
 from fakes.orders import a_line
 
 SIZES = (5, 50, 500)
-SCRIPTS = ("Żółć w kości słoniowej", "Κύπελλο καφέ", "Чашка для эспрессо ёж", "Sushi 寿司 \U0001f600", "a\u0301\u200b")
+SCRIPTS = {
+    "Latin, Greek, Cyrillic": ("Żółć w kości słoniowej", "Κύπελλο καφέ", "Чашка для эспрессо ёж", "a\u0301\u200b"),
+    "Arabic": ("مصباح مكتب LED قابل للطي (أبيض)", "لا إله ٣ قطع", "مُحَمَّد بن سَلمان", "شوكولا 5"),
+    "Hebrew": ("מנורת שולחן LED מתקפלת (לבן)", "אֶרֶץ יִשְׂרָאֵל", "תמר בן־דוד", "Mug (ספל) 2"),
+    "Chinese, Japanese, Korean": ("LED 护眼折叠台灯（白色）", "コーヒーカップ 骨", "도자기 머그잔", "Sushi 寿司"),  # noqa: RUF001
+    "Thai, Devanagari, Tamil": ("ถ้วยกาแฟเซรามิก น้ำ", "चीनी मिट्टी का प्याला", "பீங்கான் கோப்பை"),
+    "what no font has": ("Mug \U0001f600", "\U0001f468\u200d\U0001f469\u200d\U0001f467 א\U0001f5ff"),
+    "outlines with names": ("Square ꙮ and bar Ꙩ",),
+}
+FONTS = Path(__file__).parents[1] / "tests" / "fonts"
 
 
 def documents() -> Iterator[tuple[str, bytes]]:
     """Each with its name, drawn; those in other languages with a logo."""
+    LIBRARY.add((FONTS,))
     for name, invoice in samples():
         logo = None if invoice.draft.language == "en" else a_png()
         yield name, draw(invoice, logo, cii(invoice))
@@ -32,7 +44,10 @@ def samples() -> Iterator[tuple[str, Invoice]]:
         for language in ("de", "fr"):
             yield f"{kind}, {language}", _in(language, KINDS[kind])
         yield f"credit note, {kind}", a_credit_note(KINDS[kind])
-    yield "every script", an_invoice(an_order_of([a_line(name={"": text}, sku=text) for text in SCRIPTS]))
+    for scripts, texts in SCRIPTS.items():
+        yield scripts, an_invoice(an_order_of([a_line(name={"": text}, sku=text) for text in texts]))
+    every = [text for texts in SCRIPTS.values() for text in texts]
+    yield "every script", an_invoice(an_order_of([a_line(name={"": text}, sku=text) for text in every]))
 
 
 def _in(language: str, invoice: Invoice) -> Invoice:

@@ -52,6 +52,21 @@ def test_no_bytes_prove_a_document_that_was_not_archived() -> None:
     assert not replace(DOCUMENT, sha256=None).is_intact(b"")
 
 
+@pytest.mark.parametrize(
+    ("replaced", "told"),
+    [
+        ("\u4e2d", "1 character that no font has: U+4E2D; add"),
+        ("abcde", "5 characters that no font has: U+0061, U+0062, U+0063, U+0064, U+0065; add"),
+        ("abcdef\U0001f600", "7 characters that no font has: U+0061, U+0062, U+0063, U+0064, U+0065, …; add"),
+    ],
+)
+def test_what_a_document_shows_replacements_for_is_a_warning_with_a_remedy(replaced: str, told: str) -> None:
+    warning = replace(DOCUMENT, replaced=replaced).warning
+    assert told in warning
+    assert warning.endswith("INVOICING_FONT_DIRS")
+    assert DOCUMENT.warning == ""
+
+
 def test_an_invoice_has_the_type_of_untdid_1001() -> None:
     assert DocumentType.INVOICE == "380"
 

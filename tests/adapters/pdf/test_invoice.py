@@ -374,7 +374,7 @@ def assert_on_paper(invoice: Invoice) -> None:
 
 
 def test_a_missing_glyph_is_replaced_where_it_can_be_seen() -> None:
-    assert "Sushi \ufffd\ufffd" in text(an_invoice(an_order_of([a_line(name={"": "Sushi \u0378\u0379"})])))
+    assert "Sushi \ufffd\ufffd" in text(an_invoice(an_order_of([a_line(name={"": "Sushi \U0001f363\U0001f363"})])))
 
 
 def test_what_nobody_sees_is_not_replaced() -> None:

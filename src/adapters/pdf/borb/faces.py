@@ -19,7 +19,7 @@ REPLACEMENT = "\ufffd"
 ALWAYS_EMBEDDED = "".join(map(chr, range(0x20, 0x7F))) + REPLACEMENT
 """Of the document's own faces in every file, so that most documents share one subset of each, made once."""
 
-REMEMBERED_WORDS, REMEMBERED_FIGURES = 4_096, 1_024
+REMEMBERED_WORDS, REMEMBERED_FIGURES, REMEMBERED_CHARACTERS = 4_096, 1_024, 4_096
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 """What text is broken into words at, besides the space; nothing of it is drawn."""
 
@@ -179,6 +179,7 @@ def moved(step: int) -> str:
     return " ".join((*(f"-{_SHORT}",) * steps, *(str(-rest),) * bool(rest)))
 
 
+@lru_cache(REMEMBERED_CHARACTERS)
 def is_unseen(character: str) -> bool:
     """Whether nobody misses it: joiners, marks of direction, and the selectors that follow an emoji."""
     return category(character) in {"Cc", "Cf"} or ord(character) in _VARIATION_SELECTORS

@@ -9,10 +9,11 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
+from unicodedata import normalize
 
 import uharfbuzz as hb
 
-from adapters.pdf.borb.faces import Face
+from adapters.pdf.borb.faces import REMEMBERED_CHARACTERS, Face, is_unseen
 
 FONT_PACKAGES = (
     "noto_cjk_sans_otc",
@@ -26,9 +27,11 @@ FONT_PACKAGES = (
 
 BUNDLED = Path(__file__).parents[1] / "typeface" / "scripts"
 SUFFIXES = frozenset((".ttf", ".otf", ".ttc", ".otc"))
-REMEMBERED_CHARACTERS = 16_384
 _RESTRICTED = 0x2
 """A font whose licence says so may not be embedded (OpenType: OS/2, fsType)."""
+
+_LENGTHS = {"head": 54, "hhea": 36, "OS/2": 96}
+"""The tables that embedding reads, and how long they are at least."""
 
 _OUTLINES = frozenset(("glyf", "CFF "))
 
@@ -42,21 +45,31 @@ class Library:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._unread: Iterator[Path] = iter(folders)
         self._volumes: list[_Volume] = []
-        self.face_for = lru_cache(REMEMBERED_CHARACTERS)(self._face_for)
+        self.face_of = lru_cache(REMEMBERED_CHARACTERS)(self._face_of)
 
     def add(self, folders: Iterable[Path]) -> None:
         """Looks in these folders too, after all others."""
         self._unread = chain(self._unread, folders)
-        self.face_for.cache_clear()
+        self.face_of.cache_clear()
 
-    def _face_for(self, text: str, weight: int) -> Face | None:
+    def _face_of(self, cluster: str, faces: tuple[Face, ...]) -> Face | None:
+        """The first of these faces, or else of all, that has what is seen of the cluster, composed or not.
+
+        Shaping finds out which. All have about the weight of the last of these.
+        """
+        seen = "".join(character for character in cluster if not is_unseen(character))
+        for text in dict.fromkeys((normalize("NFC", seen), seen, normalize("NFD", seen))):
+            own = next((face for face in faces if face.characters.issuperset(text)), None)
+            if found := own or self.face_for(text, faces[-1].weight):
+                return found
+        return None
+
+    def face_for(self, text: str, weight: int) -> Face | None:
         """The face that has all of the text; of its family the one whose weight is nearest. None: there is none."""
-        having = [volume for volume in self._volumes if volume.has(text)]
-        if not having and self._read_on():
-            return self._face_for(text, weight)
+        while not (having := [volume for volume in self._volumes if volume.has(text)]):
+            if not self._read_on():
+                return None
         family = [volume for volume in having if volume.family == having[0].family]
-        if not family:
-            return None
         return min(family, key=lambda volume: abs(volume.weight_near(weight) - weight)).face(weight)
 
     def _read_on(self) -> bool:
@@ -110,12 +123,20 @@ def installed() -> Iterator[Path]:
 def _volumes(folder: Path) -> Iterator[_Volume]:
     """What may be embedded of a folder and those in it, in the order of their names."""
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
-        blob = hb.Blob.from_file_path(str(path))
+        blob = _content(path)
         for index in range(hb.Face(blob).count):
             outlines = hb.Face(blob, index)
             name = outlines.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME)
             if name and _is_embeddable(outlines):
                 yield _Volume(outlines, name, _family(outlines), _weights(outlines))
+
+
+def _content(path: Path) -> hb.Blob:
+    """What is in a file; nothing where it cannot be read."""
+    try:
+        return hb.Blob.from_file_path(str(path))
+    except hb.HarfBuzzError:
+        return hb.Blob(b"")
 
 
 def _family(outlines: hb.Face) -> str:
@@ -126,8 +147,9 @@ def _family(outlines: hb.Face) -> str:
 
 
 def _is_embeddable(outlines: hb.Face) -> bool:
-    tags = frozenset(outlines.table_tags)
-    if not tags & _OUTLINES or not {"head", "hhea", "OS/2"} <= tags:
+    if _OUTLINES.isdisjoint(outlines.table_tags):
+        return False
+    if any(len(outlines.reference_table(tag).data) < length for tag, length in _LENGTHS.items()):
         return False
     licence: int = struct.unpack_from(">H", outlines.reference_table("OS/2").data, 8)[0]
     return licence & 0xF != _RESTRICTED

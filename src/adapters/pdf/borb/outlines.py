@@ -11,7 +11,7 @@ import uharfbuzz as hb
 
 from adapters.pdf.borb.cff import cids
 
-_ARABIC_FORMS = "\ufb50"
+_ARABIC_FORMS = frozenset(map(chr, (*range(0xFB50, 0xFE00), *range(0xFE70, 0xFEFD))))
 
 
 class Outlines:
@@ -34,8 +34,7 @@ class Outlines:
         self.box = [round(v * self.scale) for v in self._entries("head", ">4h", 36)]
         self.ascent, self.descent = (round(v * self.scale) for v in self._entries("hhea", ">2h", 4))
         self.weight = round(self.axes.get("wght", self._entries("OS/2", ">H", 4)[0]))
-        version = self._entries("OS/2", ">H", 0)[0]
-        self.cap_height: int = round(self._entries("OS/2", ">h", 88)[0] * self.scale) if version > 1 else self.ascent
+        self.cap_height: int = round(self._entries("OS/2", ">h", 88)[0] * self.scale)
 
     def _entries(self, table: str, layout: str, offset: int) -> tuple[int, ...]:
         entries: tuple[int, ...] = struct.unpack_from(layout, self.file.reference_table(table).data, offset)
@@ -61,7 +60,7 @@ class Outlines:
     def text_of(self) -> Mapping[int, str]:
         """What each glyph stands for that has a character; the first of several. Arabic forms are their letters."""
         return {
-            self.glyph(character): normalize("NFKC", character) if character >= _ARABIC_FORMS else character
+            self.glyph(character): normalize("NFKC", character) if character in _ARABIC_FORMS else character
             for character in sorted(self.characters, reverse=True)
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.pdf.borb import styles
 from adapters.pdf.borb.embedding import font_dictionary
 from adapters.pdf.borb.faces import Face
 from adapters.pdf.borb.library import BUNDLED, Library
@@ -82,9 +83,11 @@ def test_no_folder_is_read_before_the_ones_before_it_fail() -> None:
 
 def test_folders_that_are_added_come_last_and_count_for_what_was_not_found_before() -> None:
     library = Library([BUNDLED])
-    assert library.face_for("王", REGULAR) is None
+    assert library.face_of("王", (styles.REGULAR,)) is None
     library.add([FONTS])
-    assert found(library, "王").called == "NotoSansCJKjp-Regular"
+    face = library.face_of("王", (styles.REGULAR,))
+    assert face is not None
+    assert face.called == "NotoSansCJKjp-Regular"
 
 
 def test_what_is_no_font_or_may_not_be_embedded_is_left_alone(tmp_path: Path) -> None:
