@@ -286,8 +286,13 @@ def _giro(invoice: Invoice) -> str:
     if invoice.payment_means is not PaymentMeans.SEPA_CREDIT_TRANSFER or invoice.cancels or invoice.is_draft:
         return ""
     seller = invoice.draft.seller
-    to = (seller.bic, seller.name[:70], seller.iban.replace(" ", ""), f"EUR{invoice.due:f}")
-    return "\n".join(("BCD", "002", "1", "SCT", *to, "", "", invoice.number[:140]))
+    to = (seller.bic, _field(seller.name, 70), seller.iban.replace(" ", ""), f"EUR{invoice.due:f}")
+    return "\n".join(("BCD", "002", "1", "SCT", *to, "", "", _field(invoice.number, 140)))
+
+
+def _field(text: str, most: int) -> str:
+    """The text as a field of the code, which ends with its line and is UTF-8."""
+    return " ".join(text.encode(errors="ignore").decode().split())[:most]
 
 
 # The foot

@@ -1,6 +1,7 @@
 """One worker process, and the socket through which it is given documents and gives them back drawn.
 
-On the socket, either way: lengths first (network order), then the bytes they announce.
+On the socket, either way: lengths first (network order), then the bytes they announce. A worker that has grown too
+large says so with a document, its last, and ends.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import resource
 import signal
 import socket
 import struct
@@ -22,12 +24,22 @@ from types import ModuleType
 
 import msgspec
 
+from adapters.pdf.library import Draw, Library
 from domain.invoice import Invoice
 
 _ASKED = struct.Struct("!III")
 """The lengths of an invoice, its logo and its XML."""
-_DRAWN = struct.Struct("!II")
-"""The lengths of what was drawn and of what went wrong: the name of the error, and its trace after a line end."""
+_DRAWN = struct.Struct("!II?")
+"""The lengths of what was drawn and of what went wrong: the name of the error, and its trace after a line end.
+
+Then whether this was the worker's last document.
+"""
+
+LARGEST = 512 << 20
+"""Bytes: a worker that ever took more memory gives place to a new one. typst keeps what it laid out last."""
+
+_MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Of `ru_maxrss`, in bytes."""
 
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -49,19 +61,20 @@ class Undrawable(Exception):
 class Worker:
     """A process that draws one document after another."""
 
+    library: Library
     process: SpawnProcess
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     @classmethod
-    async def started(cls) -> Worker:
+    async def started(cls, library: Library) -> Worker:
         """A new worker. Spawned, because a fork would take along the threads' locks and every open connection."""
         ours, theirs = socket.socketpair()
-        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid()), name="render")
+        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid(), library), name="render")
         with theirs, _nameless_main():
             process.start()
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        return cls(process, reader, writer)
+        return cls(library, process, reader, writer)
 
     def lives(self) -> bool:
         """Whether the process has not ended yet."""
@@ -72,8 +85,10 @@ class Worker:
         parts = (content, logo, xml)
         try:
             self.writer.writelines((_ASKED.pack(*map(len, parts)), *parts))
-            drawn, told = _DRAWN.unpack(await self.reader.readexactly(_DRAWN.size))
+            drawn, told, is_last = _DRAWN.unpack(await self.reader.readexactly(_DRAWN.size))
             document, problem = await self.reader.readexactly(drawn), await self.reader.readexactly(told)
+            if is_last:
+                await asyncio.to_thread(self.process.join)
         except (OSError, EOFError) as error:
             raise Died from error
         if problem:
@@ -87,9 +102,9 @@ class Worker:
         self.process.close()
 
     async def replaced(self) -> Worker:
-        """A worker in place of this one, which died."""
+        """A worker in place of this one, which has ended."""
         await self.end()
-        return await Worker.started()
+        return await Worker.started(self.library)
 
 
 @contextmanager
@@ -106,16 +121,21 @@ def _nameless_main() -> Iterator[None]:
 # In the worker
 
 
-def _serve(connection: socket.socket, parent: int) -> None:
-    """Draws until the other side hangs up."""
+def _serve(connection: socket.socket, parent: int, library: Library) -> None:
+    """Draws until the other side hangs up, or too much memory is taken."""
     _bind_to(parent)
-    import adapters.pdf.borb.renderer  # noqa: F401, PLC0415 - only workers load the PDF library
-
+    draw = library.drawing()
+    is_last = False
     with connection, connection.makefile("rwb") as stream:
-        while lengths := stream.read(_ASKED.size):
-            drawn, problem = _drawn(*map(stream.read, _ASKED.unpack(lengths)))
-            stream.writelines((_DRAWN.pack(len(drawn), len(problem)), drawn, problem))
+        while not is_last and (lengths := stream.read(_ASKED.size)):
+            drawn, problem = _drawn(draw, *map(stream.read, _ASKED.unpack(lengths)))
+            is_last = _is_large()
+            stream.writelines((_DRAWN.pack(len(drawn), len(problem), is_last), drawn, problem))
             stream.flush()
+
+
+def _is_large() -> bool:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MEMORY_UNIT > LARGEST
 
 
 def _bind_to(parent: int) -> None:
@@ -128,10 +148,8 @@ def _bind_to(parent: int) -> None:
         os._exit(1)  # it died before it could be watched
 
 
-def _drawn(content: bytes, logo: bytes, xml: bytes) -> tuple[bytes, bytes]:
+def _drawn(draw: Draw, content: bytes, logo: bytes, xml: bytes) -> tuple[bytes, bytes]:
     """The document, and what went wrong."""
-    from adapters.pdf.borb.renderer import draw  # noqa: PLC0415 - only workers load the PDF library
-
     if not content:
         return b"", b""
     try:

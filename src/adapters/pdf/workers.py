@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from adapters.pdf.extraction import xml_in
+from adapters.pdf.library import Library
 from adapters.pdf.process import Died, Undrawable, Worker
 from domain.errors import RenderFailed
 from domain.invoice import Invoice
@@ -30,14 +31,16 @@ class RenderPool:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, *, workers: int) -> AsyncIterator[RenderPool]:
+    async def running(cls, *, workers: int, library: Library = Library.BORB) -> AsyncIterator[RenderPool]:
         """A pool whose workers are warm; on leaving, what is being drawn is finished and every worker has ended.
 
-        Belongs on the main thread: Linux ends a worker when the thread that started it ends.
+        Belongs on the main thread: Linux ends a worker when the thread that started it ends. Raises `Misconfigured`
+        where the library is not installed.
         """
+        library.require()
         pool = cls()
         for _ in range(workers):
-            pool._idle.put_nowait(await Worker.started())
+            pool._idle.put_nowait(await Worker.started(library))
         try:
             await asyncio.gather(*(pool._with_a_worker(b"", b"", b"") for _ in range(workers)))
             yield pool
