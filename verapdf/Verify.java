@@ -28,8 +28,8 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Holds PDF files against a profile of veraPDF's: {@code Verify 3b FILE...}. One line a file, its fields parted by tabs:
- * the file, how many checks were made, and the rules that it breaks, each with its clause; none if it conforms.
+ * Holds PDF files against profiles of veraPDF's: {@code Verify 3a,ua1 FILE...}. One line a file, its fields parted by
+ * tabs: the file, how many checks were made, and the rules that it breaks, each with its clause; none if it conforms.
  *
  * <p>The engine reads its profiles through JAXB, which no JDK has had since 11, so they are read here.
  */
@@ -39,33 +39,46 @@ public final class Verify {
         System.setOut(System.err); // the engine has things to say
         Logger.getLogger("").setLevel(Level.OFF);
         VeraGreenfieldFoundryProvider.initialise();
-        PDFAFlavour flavour = PDFAFlavour.fromString(arguments[0]);
-        ValidationProfile profile = profile(flavour);
+        List<ValidationProfile> profiles = new ArrayList<>();
+        for (String flavour : arguments[0].split(",")) {
+            profiles.add(profile(PDFAFlavour.fromString(flavour)));
+        }
         for (String file : List.of(arguments).subList(1, arguments.length)) {
-            out.println(verified(file, flavour, profile));
+            out.println(verified(file, profiles));
         }
     }
 
-    private static String verified(String file, PDFAFlavour flavour, ValidationProfile profile) throws Exception {
+    private static String verified(String file, List<ValidationProfile> profiles) throws Exception {
+        int checks = 0;
+        Set<String> broken = new LinkedHashSet<>();
+        for (ValidationProfile profile : profiles) {
+            checks += verify(file, profile, broken);
+        }
+        List<String> line = new ArrayList<>(List.of(file, String.valueOf(checks)));
+        line.addAll(broken);
+        return String.join("\t", line);
+    }
+
+    private static int verify(String file, ValidationProfile profile, Set<String> broken) throws Exception {
+        PDFAFlavour flavour = profile.getPDFAFlavour();
         try (PDFAParser parser = Foundries.defaultInstance().createParser(new File(file), flavour)) {
             ValidationResult result = Foundries.defaultInstance().createValidator(profile, false).validate(parser);
-            Set<String> broken = new LinkedHashSet<>();
             for (TestAssertion assertion : result.getTestAssertions()) {
                 if (assertion.getStatus() == TestAssertion.Status.FAILED) {
-                    broken.add(assertion.getRuleId().getClause() + ": " + assertion.getMessage());
+                    RuleId rule = assertion.getRuleId();
+                    broken.add(flavour.getId() + ", " + rule.getClause() + ": " + assertion.getMessage());
                 }
             }
             if (!result.isCompliant() && broken.isEmpty()) {
-                broken.add("does not conform");
+                broken.add(flavour.getId() + ": does not conform");
             }
-            List<String> line = new ArrayList<>(List.of(file, String.valueOf(result.getTotalAssertions())));
-            line.addAll(broken);
-            return String.join("\t", line);
+            return result.getTotalAssertions();
         }
     }
 
     private static ValidationProfile profile(PDFAFlavour flavour) throws Exception {
-        Element root = read("/org/verapdf/pdfa/validation/PDFA-" + flavour.getId().toUpperCase() + ".xml");
+        String name = flavour.getId().replaceFirst("^ua", "UA-").replaceFirst("^(?=[0-9])", "A-").toUpperCase();
+        Element root = read("/org/verapdf/pdfa/validation/PDF" + name + ".xml");
         Set<Rule> rules = new LinkedHashSet<>();
         for (Element rule : children(root, "rule")) {
             rules.add(rule(rule));

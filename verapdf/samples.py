@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.einvoice import cii
-from adapters.pdf.borb.renderer import draw
+from adapters.pdf.library import Draw
 from domain.invoice import Invoice
 from fakes.invoices import a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note
@@ -16,7 +16,7 @@ SIZES = (5, 50, 500)
 SCRIPTS = ("Żółć w kości słoniowej", "Κύπελλο καφέ", "Чашка для эспрессо ёж", "Sushi 寿司 \U0001f600", "a\u0301\u200b")
 
 
-def documents() -> Iterator[tuple[str, bytes]]:
+def documents(draw: Draw) -> Iterator[tuple[str, bytes]]:
     """Each with its name, drawn; those in other languages with a logo."""
     for name, invoice in samples():
         logo = None if invoice.draft.language == "en" else a_png()
