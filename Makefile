@@ -51,10 +51,11 @@ soak: .venv/.dev  ## SECONDS=600 of everything going wrong, and a thousand more 
 	@HISTORIES=1000 $(BIN)/pytest --timeout 0 tests/domain/test_histories.py
 
 lock: .venv/.uv  ## newer versions of everything
-	@for set in run:build dev:dev uv:bootstrap verapdf:verapdf; do \
-	  project=$$(case $$set in (run:*|dev:*) echo pyproject.toml; esac); \
+	@for set in 'run build --extra=borb' 'typst build --extra=typst' 'dev dev --extra=borb --extra=typst' \
+	  'uv bootstrap' 'verapdf verapdf'; do \
+	  set -- $$set; \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	    $$project --group $${set#*:} --output-file locks/$${set%:*}.txt; done
+	    $${3:+pyproject.toml} --group $$2 $$3 $$4 --output-file locks/$$1.txt; done
 
 clean:  ## away with everything that was made
 	@rm -rf .venv demo-output invoicing-data .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
