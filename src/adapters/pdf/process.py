@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from traceback import format_exc
 from types import ModuleType
 
@@ -36,10 +37,7 @@ Then whether this was the worker's last document.
 """
 
 LARGEST = 512 << 20
-"""Bytes: a worker that ever took more memory gives place to a new one. typst keeps what it laid out last."""
-
-_MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Of `ru_maxrss`, in bytes."""
+"""Bytes: a worker that took more memory gives place to a new one, because typst keeps much of what it laid out."""
 
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -59,22 +57,23 @@ class Undrawable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process that draws one document after another."""
+    """A process that draws one document after another, with this library, until it takes more than `largest` bytes."""
 
     library: Library
+    largest: int
     process: SpawnProcess
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     @classmethod
-    async def started(cls, library: Library) -> Worker:
+    async def started(cls, library: Library, *, largest: int = LARGEST) -> Worker:
         """A new worker. Spawned, because a fork would take along the threads' locks and every open connection."""
         ours, theirs = socket.socketpair()
-        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid(), library), name="render")
+        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid(), library, largest), name="render")
         with theirs, _nameless_main():
             process.start()
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        return cls(library, process, reader, writer)
+        return cls(library, largest, process, reader, writer)
 
     def lives(self) -> bool:
         """Whether the process has not ended yet."""
@@ -104,7 +103,7 @@ class Worker:
     async def replaced(self) -> Worker:
         """A worker in place of this one, which has ended."""
         await self.end()
-        return await Worker.started(self.library)
+        return await Worker.started(self.library, largest=self.largest)
 
 
 @contextmanager
@@ -121,7 +120,7 @@ def _nameless_main() -> Iterator[None]:
 # In the worker
 
 
-def _serve(connection: socket.socket, parent: int, library: Library) -> None:
+def _serve(connection: socket.socket, parent: int, library: Library, largest: int) -> None:
     """Draws until the other side hangs up, or too much memory is taken."""
     _bind_to(parent)
     draw = library.drawing()
@@ -129,13 +128,16 @@ def _serve(connection: socket.socket, parent: int, library: Library) -> None:
     with connection, connection.makefile("rwb") as stream:
         while not is_last and (lengths := stream.read(_ASKED.size)):
             drawn, problem = _drawn(draw, *map(stream.read, _ASKED.unpack(lengths)))
-            is_last = _is_large()
+            is_last = _memory() > largest
             stream.writelines((_DRAWN.pack(len(drawn), len(problem), is_last), drawn, problem))
             stream.flush()
 
 
-def _is_large() -> bool:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MEMORY_UNIT > LARGEST
+def _memory() -> int:
+    """The bytes of this process that are in memory; elsewhere than on Linux, that were at most."""
+    if sys.platform == "linux":  # where what was at most would count the parent's at the time of the fork
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _bind_to(parent: int) -> None:

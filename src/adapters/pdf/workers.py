@@ -11,7 +11,7 @@ import structlog
 
 from adapters.pdf.extraction import xml_in
 from adapters.pdf.library import Library
-from adapters.pdf.process import Died, Undrawable, Worker
+from adapters.pdf.process import LARGEST, Died, Undrawable, Worker
 from domain.errors import RenderFailed
 from domain.invoice import Invoice
 
@@ -31,8 +31,12 @@ class RenderPool:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, *, workers: int, library: Library = Library.BORB) -> AsyncIterator[RenderPool]:
+    async def running(
+        cls, *, workers: int, library: Library = Library.BORB, largest: int = LARGEST
+    ) -> AsyncIterator[RenderPool]:
         """A pool whose workers are warm; on leaving, what is being drawn is finished and every worker has ended.
+
+        A worker that has taken more than `largest` bytes is replaced after its document.
 
         Belongs on the main thread: Linux ends a worker when the thread that started it ends. Raises `Misconfigured`
         where the library is not installed.
@@ -40,7 +44,7 @@ class RenderPool:
         library.require()
         pool = cls()
         for _ in range(workers):
-            pool._idle.put_nowait(await Worker.started(library))
+            pool._idle.put_nowait(await Worker.started(library, largest=largest))
         try:
             await asyncio.gather(*(pool._with_a_worker(b"", b"", b"") for _ in range(workers)))
             yield pool
