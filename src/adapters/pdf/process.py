@@ -39,6 +39,7 @@ Then whether this was the worker's last document.
 LARGEST = 512 << 20
 """Bytes: a worker that took more memory gives place to a new one, because typst keeps much of what it laid out."""
 
+_STATM = Path("/proc/self/statm")
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -69,7 +70,8 @@ class Worker:
     async def started(cls, library: Library, *, largest: int = LARGEST) -> Worker:
         """A new worker. Spawned, because a fork would take along the threads' locks and every open connection."""
         ours, theirs = socket.socketpair()
-        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid(), library, largest), name="render")
+        asked = theirs, os.getpid(), library, largest
+        process = get_context("spawn").Process(target=_serve, args=asked, name="render")
         with theirs, _nameless_main():
             process.start()
         reader, writer = await asyncio.open_unix_connection(sock=ours)
@@ -134,9 +136,9 @@ def _serve(connection: socket.socket, parent: int, library: Library, largest: in
 
 
 def _memory() -> int:
-    """The bytes of this process that are in memory; elsewhere than on Linux, that were at most."""
-    if sys.platform == "linux":  # where what was at most would count the parent's at the time of the fork
-        return int(Path("/proc/self/statm").read_bytes().split()[1]) * resource.getpagesize()
+    """The bytes that this process has in memory; where that is not told, had at most."""
+    if _STATM.exists():  # on Linux, where what it had at most would count its parent's at the time of the fork
+        return int(_STATM.read_bytes().split()[1]) * resource.getpagesize()
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
