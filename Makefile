@@ -40,7 +40,7 @@ generated:
 bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 	@$(BIN)/python -m benchmarks
 
-verify-pdf: .venv/.run .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
+verify-pdf: .venv/.dev .venv/.verapdf  ## veraPDF's word on documents of every kind; needs a JDK
 	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
 
 chaos: .venv/.dev  ## every way to die at every step, on both databases: docs/crash-matrix.md
