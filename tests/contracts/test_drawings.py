@@ -219,6 +219,11 @@ def test_the_same_content_is_the_same_file(draw: Draw, logo: bytes | None) -> No
     assert draw(an_invoice(), logo, XML) == draw(an_invoice(), logo, XML)
 
 
+def test_the_files_id_is_that_of_its_content_and_of_no_clock(draw: Draw) -> None:
+    first, again, other = (opened(draw(an_invoice(), None, xml)).trailer["/ID"] for xml in (XML, XML, b"<other/>"))
+    assert first == again != other
+
+
 def test_a_logo_takes_the_place_of_the_brand(draw: Draw) -> None:
     invoice = an_invoice(brand="Mugs & more")
     (page,) = opened(draw(invoice, a_png(), XML)).pages
