@@ -55,10 +55,11 @@ soak: .venv/.dev  ## SECONDS=600 of everything going wrong, and a thousand more 
 	@HISTORIES=1000 $(BIN)/pytest --timeout 0 tests/domain/test_histories.py
 
 lock: .venv/.uv  ## newer versions of everything
-	@for set in run:build dev:dev uv:bootstrap verapdf:verapdf; do \
-	  project=$$(case $$set in (run:*|dev:*) echo pyproject.toml --extra fonts; esac); \
+	@for set in 'run build --extra=borb --extra=fonts' 'typst build --extra=typst --extra=fonts' \
+	  'dev dev --all-extras' 'uv bootstrap' 'verapdf verapdf'; do \
+	  set -- $$set; \
 	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	    $$project --group $${set#*:} --output-file locks/$${set%:*}.txt; done
+	    $${3:+pyproject.toml} --group $$2 $$3 $$4 --output-file locks/$$1.txt; done
 
 clean:  ## away with everything that was made
 	@rm -rf .venv demo-output invoicing-data .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,18 +1,24 @@
-"""How long it takes to draw an invoice, its XML in it, no two documents alike; and how many a pool draws a second."""
+"""How long it takes to draw an invoice, its XML in it, no two documents alike; and how many a pool draws a second.
+
+Its peers draw the same invoices in the same run: typst, with the same XML and tags, and reportlab, without either.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from statistics import median
 
 from adapters.einvoice import cii
-from adapters.pdf.borb.renderer import draw
+from adapters.pdf.borb import renderer as borb
+from adapters.pdf.typst import renderer as typst
 from adapters.pdf.workers import RenderPool
+from app.collector import spare
+from benchmarks import reportlab_invoice as reportlab
 from benchmarks.measured import Measured
 from domain.invoice import Draft, Invoice, InvoiceLine, InvoiceNumber, Party, Totals, VatGroup
 from domain.money import Currency
@@ -23,6 +29,14 @@ EUR, VAT = Currency.of("EUR"), Vat(VatCategory.STANDARD, Decimal(19))
 SELLER = Seller("Example GmbH", "Ring 5", "10115", "Berlin", "DE", "DE123456789", "DE02120300000000202051")
 TARGETS = {5: 4.0, 50: 8.0, 500: 50.0, 10_000: None}
 """Milliseconds at most, by the number of lines."""
+
+Drawer = Callable[[Invoice, bytes | None, bytes], object]
+
+PEERS: dict[str, tuple[Drawer, float]] = {"typst": (typst.drawing, 3.0), "reportlab": (reportlab.draw, 2.5)}
+"""How each draws, and how many times as long it shall take at least."""
+
+LARGEST_OF_PEERS = 500
+"""Lines; 10,000 take a peer half a minute."""
 
 
 def invoices(lines: int, count: int) -> Iterator[Invoice]:
@@ -65,7 +79,7 @@ def an_invoice(n: int, lines: tuple[InvoiceLine, ...]) -> Invoice:
     return Invoice(InvoiceNumber(f"INV-{n}"), "invoiceNoSequence", date(2026, 11, 25), net + tax, draft)
 
 
-def milliseconds(lines: int, count: int) -> float:
+def milliseconds(draw: Drawer, lines: int, count: int) -> float:
     """CPU time for one document."""
     times = []
     for invoice in invoices(lines, count):
@@ -85,15 +99,22 @@ async def pooled(lines: int, count: int, workers: int) -> float:
         return count / (time.perf_counter() - began)
 
 
-def drawing(lines: int, target: float | None) -> Measured:
-    value = milliseconds(lines, max(2500 // lines, 5))
+def drawing(lines: int, target: float | None) -> Iterator[Measured]:
+    """Ours, and then how many times as long each peer takes for the same."""
+    count = max(2500 // lines, 5)
+    value = milliseconds(borb.drawing, lines, count)
     what = f"a document of {lines:,} lines, its XML in it"
-    return Measured(f"pdf-{lines}", what, value, "CPU-ms", target=target, less_is_better=True)
+    yield Measured(f"pdf-{lines}", what, value, "CPU-ms", target=target, less_is_better=True)
+    for peer, (draw, least) in PEERS.items() if lines <= LARGEST_OF_PEERS else ():
+        ratio = milliseconds(draw, lines, min(count, 50)) / value
+        yield Measured(f"pdf-{lines}-{peer}", f"the same, by {peer}", ratio, "times as long", peer, ratio, least)
 
 
 def measure() -> list[Measured]:
-    milliseconds(5, 20)
-    alone = [drawing(lines, target) for lines, target in TARGETS.items()]
+    spare()  # as the workers do
+    for draw in (borb.drawing, *(draw for draw, _ in PEERS.values())):
+        milliseconds(draw, 5, 20)
+    alone = [measured for lines, target in TARGETS.items() for measured in drawing(lines, target)]
     workers = os.cpu_count() or 1
     rate = asyncio.run(pooled(5, 500, workers))
     return [*alone, Measured("pdf-pool", f"documents of 5 lines from {workers} workers", rate, "documents/s")]

@@ -1,7 +1,7 @@
 """What veraPDF, our check of the tags and qpdf say of our documents, as a table: `python -m verapdf [FILE…]`.
 
-Without files, of samples of every kind, and of what `make demo` drew. Ends with 1 if any breaks a rule of PDF/A-3a or
-PDF/UA-1, has tags that do not say what is seen, or is no well-formed PDF.
+Without files, of samples of every kind, drawn by each library, and of what `make demo` drew. Ends with 1 if any breaks
+a rule of PDF/A-3a or PDF/UA-1, has tags that do not say what is seen, or is no well-formed PDF.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pikepdf
 from rich.console import Console
 from rich.table import Table
 
+from adapters.pdf.library import Library
 from tagging import findings
-from verapdf.samples import documents
+from verapdf.samples import FONTS, documents
 
 FLAVOURS = ("3a", "ua1")
 """PDF/A-3a and PDF/UA-1."""
@@ -67,13 +68,14 @@ def main(chosen: list[str]) -> int:
 
 
 def drawn() -> list[Path]:
-    """The samples, as files."""
+    """The samples, as files, each drawn by each library."""
     shutil.rmtree(SAMPLES, ignore_errors=True)
-    SAMPLES.mkdir(parents=True)
     files = []
-    for name, content in documents():
-        files.append(SAMPLES / f"{name}.pdf")
-        files[-1].write_bytes(content)
+    for library in Library:
+        (SAMPLES / library).mkdir(parents=True)
+        for name, content in documents(library.drawing((FONTS,))):
+            files.append(SAMPLES / library / f"{name}.pdf")
+            files[-1].write_bytes(content)
     return files
 
 
@@ -100,10 +102,11 @@ def malformed(file: Path) -> list[str]:
 
 def table(verdicts: Sequence[Verdict]) -> Table:
     """The verdicts, and of whoever fails what it breaks."""
-    told = Table("document", "verdict", "checks", "bytes", "breaks")
+    told = Table("from", "document", "verdict", "checks", "bytes", "breaks")
     for verdict in verdicts:
-        size, word = verdict.file.stat().st_size, "[red]fails[/]" if verdict.broken else "[green]conforms[/]"
-        told.add_row(verdict.file.stem, word, f"{verdict.checks:,}", f"{size:,}", "\n".join(verdict.broken))
+        file, word = verdict.file, "[red]fails[/]" if verdict.broken else "[green]conforms[/]"
+        counted = f"{verdict.checks:,}", f"{file.stat().st_size:,}"
+        told.add_row(file.parent.name, file.stem, word, *counted, "\n".join(verdict.broken))
     return told
 
 

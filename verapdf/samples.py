@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.einvoice import cii
-from adapters.pdf.borb.renderer import draw
-from adapters.pdf.borb.styles import LIBRARY
+from adapters.pdf.library import Draw
 from domain.invoice import Invoice
 from fakes.invoices import a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note
@@ -27,12 +26,11 @@ SCRIPTS = {
 FONTS = Path(__file__).parents[1] / "tests" / "fonts"
 
 
-def documents() -> Iterator[tuple[str, bytes]]:
+def documents(draw: Draw) -> Iterator[tuple[str, bytes]]:
     """Each with its name, drawn; those in other languages with a logo."""
-    LIBRARY.add((FONTS,))
     for name, invoice in samples():
         logo = None if invoice.draft.language == "en" else a_png()
-        yield name, draw(invoice, logo, cii(invoice))
+        yield name, draw(invoice, logo, cii(invoice)).content
 
 
 def samples() -> Iterator[tuple[str, Invoice]]:

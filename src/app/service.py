@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -76,9 +76,7 @@ async def running(settings: Settings, tenants: ServedTenants) -> AsyncIterator[A
             settings=settings,
             store=store,
             tenants=tenants,
-            pdf=await stack.enter_async_context(
-                RenderPool.running(workers=settings.render_workers, font_dirs=settings.font_dirs)
-            ),
+            pdf=await stack.enter_async_context(_renderer(settings)),
             mailer=await stack.enter_async_context(mailer_by(settings)),
             url=url,
             link_key=_link_key(settings, store),
@@ -126,6 +124,10 @@ class Readiness:
             problems = self()
             rpc.set_ready(jobs=not any(problems.values()), invoices=not problems["store"])
             await asyncio.sleep(READINESS_SECONDS)
+
+
+def _renderer(settings: Settings) -> AbstractAsyncContextManager[RenderPool]:
+    return RenderPool.running(workers=settings.render_workers, library=settings.pdf, font_dirs=settings.font_dirs)
 
 
 def _data_folder() -> Path:

@@ -1,4 +1,4 @@
-"""What `domain.ports.PdfRenderer` promises, asked of the fake and of the worker processes."""
+"""What `domain.ports.PdfRenderer` promises, asked of the fake, and of worker processes with each library."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from adapters.pdf.library import Library
 from adapters.pdf.workers import RenderPool
 from domain.ports import PdfRenderer
 from fakes.documents import FakeRenderer
@@ -17,12 +18,12 @@ from fakes.orders import a_line
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(params=["fake", "workers"], scope="module", loop_scope="module")
+@pytest_asyncio.fixture(params=["fake", *Library], scope="module", loop_scope="module")
 async def renderer(request: pytest.FixtureRequest) -> AsyncIterator[PdfRenderer]:
     if request.param == "fake":
         yield FakeRenderer()
         return
-    async with RenderPool.running(workers=2) as pool:
+    async with RenderPool.running(workers=2, library=request.param) as pool:
         yield pool
 
 

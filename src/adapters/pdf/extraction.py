@@ -1,4 +1,7 @@
-"""The structured invoice out of a document again. Needs no PDF library, but a document that `serialiser` wrote."""
+"""The structured invoice out of a document again. Needs no PDF library, but a document that one of our renderers drew.
+
+What these have in common: one classic cross-reference table, and a catalog that names the file before any other text.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ _TABLE = b"\nxref\n0 "
 _ENTRY = 20
 """How long an entry of the cross-reference table is (ISO 32000-1, 7.5.4)."""
 
-_ROOT = re.compile(rb"\ntrailer\n<</Size \d+/Root (\d+) 0 R")
-_ASSOCIATED = re.compile(rb"/AF \[(\d+) 0 R\]")
-_EMBEDDED = re.compile(rb"/EF <</F (\d+) 0 R")
+_ROOT = re.compile(rb"\ntrailer\s?<<[^(]*?/Root (\d+) 0 R")
+_ASSOCIATED = re.compile(rb"/AF \[ ?(\d+) 0 R ?\]")
+_EMBEDDED = re.compile(rb"/EF << ?/F (\d+) 0 R")
 _STREAM = re.compile(rb"\d+ 0 obj\n[^\n]*/Length (\d+)[^\n]*\nstream\n")
 
 

@@ -1,13 +1,16 @@
 """One worker process, and the socket through which it is given documents and gives them back drawn.
 
-On the socket, either way: lengths first (network order), then the bytes they announce.
+On the socket, either way: lengths first (network order), then the bytes they announce. A worker that has grown too
+large says so with a document, its last, and ends.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
+import resource
 import signal
 import socket
 import struct
@@ -23,14 +26,22 @@ from types import ModuleType
 
 import msgspec
 
+from adapters.pdf.library import Draw, Library
 from domain.document import Drawing
 from domain.invoice import Invoice
 
 _ASKED = struct.Struct("!III")
 """The lengths of an invoice, its logo and its XML."""
-_DRAWN = struct.Struct("!III")
-"""The lengths of what was drawn, what no font has, and what went wrong: an error's name, a line end, its trace."""
+_DRAWN = struct.Struct("!III?")
+"""The lengths of what was drawn, what no font has, and what went wrong: an error's name, a line end, its trace.
 
+Then whether this was the worker's last document.
+"""
+
+LARGEST = 512 << 20
+"""Bytes: a worker that took more memory gives place to a new one, because typst keeps much of what it laid out."""
+
+_STATM = Path("/proc/self/statm")
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -48,23 +59,32 @@ class Undrawable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
-    """A process that draws one document after another. `font_dirs` are where it looks for fonts that it lacks."""
+class Tools:
+    """What a worker draws with, and how many bytes it may take: one that takes more draws no other document."""
 
+    library: Library = Library.BORB
+    font_dirs: tuple[Path, ...] = ()
+    largest: int = LARGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that draws one document after another."""
+
+    tools: Tools
     process: SpawnProcess
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    font_dirs: tuple[Path, ...]
 
     @classmethod
-    async def started(cls, font_dirs: tuple[Path, ...]) -> Worker:
+    async def started(cls, tools: Tools) -> Worker:
         """A new worker. Spawned, because a fork would take along the threads' locks and every open connection."""
         ours, theirs = socket.socketpair()
-        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid(), font_dirs), name="render")
+        process = get_context("spawn").Process(target=_serve, args=(theirs, os.getpid(), tools), name="render")
         with theirs, _nameless_main():
             process.start()
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        return cls(process, reader, writer, font_dirs)
+        return cls(tools, process, reader, writer)
 
     def lives(self) -> bool:
         """Whether the process has not ended yet."""
@@ -75,8 +95,10 @@ class Worker:
         parts = (content, logo, xml)
         try:
             self.writer.writelines((_ASKED.pack(*map(len, parts)), *parts))
-            lengths = _DRAWN.unpack(await self.reader.readexactly(_DRAWN.size))
+            *lengths, is_last = _DRAWN.unpack(await self.reader.readexactly(_DRAWN.size))
             document, replaced, problem = [await self.reader.readexactly(length) for length in lengths]
+            if is_last:
+                await asyncio.to_thread(self.process.join)
         except (OSError, EOFError) as error:
             raise Died from error
         if problem:
@@ -90,9 +112,9 @@ class Worker:
         self.process.close()
 
     async def replaced(self) -> Worker:
-        """A worker in place of this one, which died."""
+        """A worker in place of this one, which has ended."""
         await self.end()
-        return await Worker.started(self.font_dirs)
+        return await Worker.started(self.tools)
 
 
 @contextmanager
@@ -109,18 +131,31 @@ def _nameless_main() -> Iterator[None]:
 # In the worker
 
 
-def _serve(connection: socket.socket, parent: int, font_dirs: tuple[Path, ...]) -> None:
-    """Draws until the other side hangs up."""
+def _serve(connection: socket.socket, parent: int, tools: Tools) -> None:
+    """Draws until the other side hangs up, or too much memory is taken."""
     _bind_to(parent)
-    import adapters.pdf.borb.renderer  # noqa: F401, PLC0415 - only workers load the PDF library
-    from adapters.pdf.borb.styles import LIBRARY  # noqa: PLC0415 - likewise
-
-    LIBRARY.add(font_dirs)
+    draw = tools.library.drawing(tools.font_dirs)
+    _spare_the_collector()
+    is_last = False
     with connection, connection.makefile("rwb") as stream:
-        while lengths := stream.read(_ASKED.size):
-            parts = _drawn(*map(stream.read, _ASKED.unpack(lengths)))
-            stream.writelines((_DRAWN.pack(*map(len, parts)), *parts))
+        while not is_last and (lengths := stream.read(_ASKED.size)):
+            parts = _drawn(draw, *map(stream.read, _ASKED.unpack(lengths)))
+            is_last = _memory() > tools.largest
+            stream.writelines((_DRAWN.pack(*map(len, parts), is_last), *parts))
             stream.flush()
+
+
+def _spare_the_collector() -> None:
+    """What was loaded is there for good, and drawing leaves nearly nothing behind for it to find."""
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+def _memory() -> int:
+    """The bytes that this process has in memory; where that is not told, had at most."""
+    if _STATM.exists():  # on Linux, where what it had at most would count its parent's at the time of the fork
+        return int(_STATM.read_bytes().split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _bind_to(parent: int) -> None:
@@ -133,14 +168,12 @@ def _bind_to(parent: int) -> None:
         os._exit(1)  # it died before it could be watched
 
 
-def _drawn(content: bytes, logo: bytes, xml: bytes) -> tuple[bytes, bytes, bytes]:
+def _drawn(draw: Draw, content: bytes, logo: bytes, xml: bytes) -> tuple[bytes, bytes, bytes]:
     """The document, what no font has, and what went wrong."""
-    from adapters.pdf.borb.renderer import drawing  # noqa: PLC0415 - only workers load the PDF library
-
     if not content:
         return b"", b"", b""
     try:
-        drawn = drawing(msgspec.msgpack.decode(content, type=Invoice), logo or None, xml)
+        drawn = draw(msgspec.msgpack.decode(content, type=Invoice), logo or None, xml)
     except Exception as error:  # noqa: BLE001 - the worker goes on with other documents
         return b"", b"", f"{type(error).__name__}\n{format_exc()}".encode(errors="replace")
     return drawn.content, drawn.replaced.encode(), b""

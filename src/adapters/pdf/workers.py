@@ -11,7 +11,8 @@ import msgspec
 import structlog
 
 from adapters.pdf.extraction import xml_in
-from adapters.pdf.process import Died, Undrawable, Worker
+from adapters.pdf.library import Library
+from adapters.pdf.process import LARGEST, Died, Tools, Undrawable, Worker
 from domain.document import Drawing
 from domain.errors import RenderFailed
 from domain.invoice import Invoice
@@ -32,15 +33,24 @@ class RenderPool:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, *, workers: int, font_dirs: tuple[Path, ...] = ()) -> AsyncIterator[RenderPool]:
+    async def running(
+        cls,
+        *,
+        workers: int,
+        library: Library = Library.BORB,
+        font_dirs: tuple[Path, ...] = (),
+        largest: int = LARGEST,
+    ) -> AsyncIterator[RenderPool]:
         """A pool whose workers are warm; on leaving, what is being drawn is finished and every worker has ended.
 
-        They look for fonts in `font_dirs` too. Belongs on the main thread: Linux ends a worker when the thread that
-        started it ends.
+        They look for fonts in `font_dirs` too. One that has taken more than `largest` bytes is replaced after its
+        document. Belongs on the main thread: Linux ends a worker when the thread that started it ends. Raises
+        `Misconfigured` where the library is not installed.
         """
+        library.require()
         pool = cls()
         for _ in range(workers):
-            pool._idle.put_nowait(await Worker.started(font_dirs))
+            pool._idle.put_nowait(await Worker.started(Tools(library, font_dirs, largest)))
         try:
             await asyncio.gather(*(pool._with_a_worker(b"", b"", b"") for _ in range(workers)))
             yield pool

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
+from adapters.pdf.library import Library
 from app.cli.client import Client
 from app.cli.demo_folder import DemoFolder
 from app.cli.options import Access
@@ -78,11 +79,12 @@ def _of_service(sandbox: Server, folder: Path) -> dict[str, str]:
         HTTP_LISTEN=ANY_PORT,
         DATABASE_URL=f"sqlite:///{folder / 'invoicing.db'}",
         ARCHIVE_URL=f"file:{folder / 'archive'}",
+        PDF=os.environ.get("INVOICING_PDF", Library.BORB),
     )
 
 
 def _environment(**settings: str) -> dict[str, str]:
-    """Ours, but of the service's settings only these: the demo is the same whatever is set outside."""
+    """Ours, but of the service's settings only these: the demo does the same whatever is set outside."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("INVOICING_")}
     return outside | {f"INVOICING_{name}": value for name, value in settings.items()} | {"INVOICING_LOG": "json"}
 

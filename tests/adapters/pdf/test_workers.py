@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -86,6 +87,24 @@ async def test_a_worker_that_dies_while_idle_fails_nothing() -> None:
         assert ended(pids)
         assert await pool.render(an_invoice(), None, XML)
         assert worker_pids() != pids
+
+
+async def test_a_worker_that_has_grown_too_large_gives_place_and_no_document_is_lost() -> None:
+    async with RenderPool.running(workers=1, largest=0) as pool:
+        drawn, seen = [], []
+        for number in range(3):
+            drawn.append(await pool.render(an_invoice(number=f"INV-{number}"), None, XML))
+            seen.append(worker_pids())
+        assert drawn == [drawing(an_invoice(number=f"INV-{number}"), None, XML) for number in range(3)]
+        assert not any(seen)
+
+
+async def test_a_worker_does_not_count_the_memory_of_its_parent() -> None:
+    ballast = bytearray(256 << 20)
+    ballast[:: resource.getpagesize()] = b"x" * len(ballast[:: resource.getpagesize()])
+    async with RenderPool.running(workers=1, largest=len(ballast)) as pool:
+        await pool.render(an_invoice(), None, XML)
+        assert len(worker_pids()) == 1
 
 
 async def test_whoever_stops_waiting_leaves_the_worker_to_others() -> None:

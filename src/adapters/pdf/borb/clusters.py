@@ -10,7 +10,7 @@ from unicodedata import bidirectional, category
 
 from adapters.pdf.borb.bidi import Directions
 from adapters.pdf.borb.faces import REMEMBERED_CHARACTERS, REPLACEMENT, Face, is_unseen
-from adapters.pdf.borb.library import Library
+from adapters.pdf.borb.fonts import Fonts
 
 _LEADING, _FOLLOWING = frozenset("เแโใไເແໂໃໄ"), frozenset("ะาำๅๆฯະາຳໆຯ")
 """Thai and Lao vowels and signs that are letters of their own and stay with the consonant after or before them."""
@@ -31,29 +31,29 @@ class Cluster:
         return self.level % 2 == 1
 
 
-def clustered(text: str, directions: Directions, face: Face, library: Library) -> Iterator[Cluster]:
+def clustered(text: str, directions: Directions, face: Face, fonts: Fonts) -> Iterator[Cluster]:
     """The text in clusters, in the face if that has them. What nobody would see is left out."""
-    native = _native(text, face, library)
+    native = _native(text, face, fonts)
     starts = (n for n, character in enumerate(text) if not _extends(character) and text[n - 1 : n] not in _LEADING)
     for start, end in pairwise((0, *starts, len(text))):
         if cluster := _kept(text[start:end]):
             level = directions.levels[start]
-            yield from _set(cluster, level, (native, face) if level % 2 and native else (face,), library)
+            yield from _set(cluster, level, (native, face) if level % 2 and native else (face,), fonts)
 
 
-def _native(text: str, face: Face, library: Library) -> Face | None:
+def _native(text: str, face: Face, fonts: Fonts) -> Face | None:
     """The face of the first letter from right to left: what stands among such letters is set in it too."""
     letter = next((c for c in text if bidirectional(c) in {"R", "AL"} and not is_unseen(c)), None)
-    return library.face_of(letter, (face,)) if letter else None
+    return fonts.face_of(letter, (face,)) if letter else None
 
 
-def _set(cluster: str, level: int, faces: tuple[Face, ...], library: Library) -> Iterator[Cluster]:
+def _set(cluster: str, level: int, faces: tuple[Face, ...], fonts: Fonts) -> Iterator[Cluster]:
     """In the first of these faces, or else of all, that has all of the cluster; else character by character."""
-    if face := library.face_of(cluster, faces):
+    if face := fonts.face_of(cluster, faces):
         yield Cluster(cluster, level, face)
     elif len(cluster) > 1:
         for character in cluster:
-            yield from () if is_unseen(character) else _set(character, level, faces, library)
+            yield from () if is_unseen(character) else _set(character, level, faces, fonts)
     else:
         yield Cluster(REPLACEMENT, level, faces[-1], cluster)
 

@@ -17,7 +17,7 @@ from adapters.pdf.borb.bidi import directions, reordered
 from adapters.pdf.borb.breaking import words
 from adapters.pdf.borb.clusters import Cluster, clustered
 from adapters.pdf.borb.faces import Face, Word, moved
-from adapters.pdf.borb.library import Library
+from adapters.pdf.borb.fonts import Fonts
 from adapters.pdf.borb.runs import runs
 
 ELLIPSIS = "…"
@@ -54,12 +54,12 @@ class _Run:
 class Paragraph:
     """Text in words with single spaces between them, to be set in a face of its own where that has the characters."""
 
-    def __init__(self, text: str, face: Face, size: float, library: Library) -> None:
+    def __init__(self, text: str, face: Face, size: float, fonts: Fonts) -> None:
         self._face, self._size = face, size
         self._language = next((language for letters, language in _LANGUAGES if letters.search(text)), "en")
         told = directions(text)
         self._base = told.base
-        self._clusters = tuple(clustered(text, told, face, library))
+        self._clusters = tuple(clustered(text, told, face, fonts))
 
     def line(self) -> Mixture:
         """All of it on one line."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from adapters.pdf.borb.faces import Face, Word
-from adapters.pdf.borb.library import Library, installed
+from adapters.pdf.borb.fonts import Fonts
+from adapters.pdf.typefaces import TYPEFACE, installed
 
 MM = 72 / 25.4
 """Points in a millimetre."""
@@ -16,11 +16,10 @@ LEFT, RIGHT = 25 * MM, 190 * MM
 MIDDLE = 122 * MM
 """Where the second column begins: what identifies the invoice, above, and what it comes to, below."""
 
-_TYPEFACE = Path(__file__).parents[1] / "typeface"
-REGULAR = Face.of_document(_TYPEFACE / "NotoSans-Regular.ttf", "F1")
-SEMIBOLD = Face.of_document(_TYPEFACE / "NotoSans-SemiBold.ttf", "F2")
+REGULAR = Face.of_document(TYPEFACE / "NotoSans-Regular.ttf", "F1")
+SEMIBOLD = Face.of_document(TYPEFACE / "NotoSans-SemiBold.ttf", "F2")
 FACES = (REGULAR, SEMIBOLD)
-LIBRARY = Library(installed())
+FONTS = Fonts(installed())
 """Where the characters are that these lack."""
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from adapters.pdf.borb.faces import Word
 from adapters.pdf.borb.mixed import ELLIPSIS, MOST_CHARACTERS, Mixture, Paragraph
-from adapters.pdf.borb.styles import LIBRARY, Style
+from adapters.pdf.borb.styles import FONTS, Style
 
 _SPACES = re.compile("[ \t-\r\x85\u2028\u2029]+")
 """Where lines may break. Spaces that hold words together (U+00A0, U+202F) are not among them."""
@@ -70,7 +70,7 @@ def lines(text: str, style: Style, width: float, *, most: int | None = None) -> 
 
 
 def _paragraph(text: str, style: Style) -> Paragraph:
-    return Paragraph(" ".join(_words(text)), style.face, style.size, LIBRARY)
+    return Paragraph(" ".join(_words(text)), style.face, style.size, FONTS)
 
 
 def _mixed(part: Mixture, style: Style) -> Line:

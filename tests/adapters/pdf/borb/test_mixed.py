@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.pdf.borb.library import BUNDLED, Library
+from adapters.pdf.borb.fonts import Fonts
 from adapters.pdf.borb.mixed import Mixture, Paragraph
 from adapters.pdf.borb.styles import REGULAR
+from adapters.pdf.typefaces import BUNDLED
 
-LIBRARY = Library([BUNDLED, Path(__file__).parents[3] / "fonts"])
+FONTS = Fonts([BUNDLED, Path(__file__).parents[3] / "fonts"])
 SIZE = 9.0
 CHINESE = "陶瓷茶杯，白色。「带盖」马克绿茶、上海市南京西路"  # noqa: RUF001 - it is Chinese
 OVERHANG = 400
@@ -24,7 +25,7 @@ WIDTHS = (2_100, 3_300, 6_000)
 
 
 def paragraph(text: str) -> Paragraph:
-    return Paragraph(text, REGULAR, SIZE, LIBRARY)
+    return Paragraph(text, REGULAR, SIZE, FONTS)
 
 
 def read(line: Mixture) -> str:

@@ -11,18 +11,19 @@ import pytest
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.embedding import font_dictionary
 from adapters.pdf.borb.faces import Face
-from adapters.pdf.borb.library import BUNDLED, Library
+from adapters.pdf.borb.fonts import Fonts
+from adapters.pdf.typefaces import BUNDLED
 
 FONTS = Path(__file__).parents[3] / "fonts"
 REGULAR, SEMIBOLD = 400, 600
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
-    return Library([BUNDLED, FONTS])
+def library() -> Fonts:
+    return Fonts([BUNDLED, FONTS])
 
 
-def found(library: Library, text: str, weight: int = REGULAR) -> Face:
+def found(library: Fonts, text: str, weight: int = REGULAR) -> Face:
     face = library.face_for(text, weight)
     assert face is not None
     return face
@@ -44,21 +45,21 @@ def coded(widths: list[Any]) -> set[int]:
         ("ꙮ", "Squares"),
     ],
 )
-def test_a_character_is_found_in_whichever_font_has_it(library: Library, character: str, name: str) -> None:
+def test_a_character_is_found_in_whichever_font_has_it(library: Fonts, character: str, name: str) -> None:
     assert found(library, character).called.startswith(name)
 
 
-def test_what_nobody_has_is_not_found(library: Library) -> None:
+def test_what_nobody_has_is_not_found(library: Fonts) -> None:
     assert library.face_for("\U0001f600", REGULAR) is None
     assert library.face_for("ש王", REGULAR) is None
 
 
-def test_the_weight_is_the_nearest_that_the_family_has(library: Library) -> None:
+def test_the_weight_is_the_nearest_that_the_family_has(library: Fonts) -> None:
     assert [found(library, "ש", weight).weight for weight in (REGULAR, SEMIBOLD)] == [REGULAR, SEMIBOLD]
     assert found(library, "王", SEMIBOLD).weight == REGULAR
 
 
-def test_a_variable_font_has_every_weight(library: Library) -> None:
+def test_a_variable_font_has_every_weight(library: Fonts) -> None:
     regular, semibold = (found(library, "ถ", weight) for weight in (REGULAR, SEMIBOLD))
     assert (regular.weight, semibold.weight) == (REGULAR, SEMIBOLD)
     assert regular.called != semibold.called
@@ -73,7 +74,7 @@ def test_no_folder_is_read_before_the_ones_before_it_fail() -> None:
             read.append(folder.name)
             yield folder
 
-    library = Library(folders())
+    library = Fonts(folders())
     assert read == []
     library.face_for("ש", REGULAR)
     assert read == [BUNDLED.name]
@@ -82,7 +83,7 @@ def test_no_folder_is_read_before_the_ones_before_it_fail() -> None:
 
 
 def test_folders_that_are_added_come_last_and_count_for_what_was_not_found_before() -> None:
-    library = Library([BUNDLED])
+    library = Fonts([BUNDLED])
     assert library.face_of("王", (styles.REGULAR,)) is None
     library.add([FONTS])
     face = library.face_of("王", (styles.REGULAR,))
@@ -97,13 +98,13 @@ def test_what_is_no_font_or_may_not_be_embedded_is_left_alone(tmp_path: Path) ->
     licence = squares.index(b"OS/2")
     table = int.from_bytes(squares[licence + 8 : licence + 12])
     (tmp_path / "restricted.otf").write_bytes(squares[: table + 8] + b"\0\2" + squares[table + 10 :])
-    assert Library([tmp_path]).face_for("ꙮ", REGULAR) is None
+    assert Fonts([tmp_path]).face_for("ꙮ", REGULAR) is None
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "good.OTF").write_bytes(squares)
-    assert found(Library([tmp_path, FONTS]), "ꙮ").called == "Squares-Regular"
+    assert found(Fonts([tmp_path, FONTS]), "ꙮ").called == "Squares-Regular"
 
 
-def test_ideographs_are_drawn_as_their_language_wants_them(library: Library) -> None:
+def test_ideographs_are_drawn_as_their_language_wants_them(library: Fonts) -> None:
     face = found(library, "骨")
     drawn = {
         language: face.run("骨", backwards=False, language=language, size=9).shown for language in ("ja", "zh-hans")
@@ -112,7 +113,7 @@ def test_ideographs_are_drawn_as_their_language_wants_them(library: Library) -> 
 
 
 @pytest.mark.parametrize("character", ["王", "ꙮ", "ถ", "ש"])
-def test_the_code_of_a_glyph_is_what_its_font_in_the_file_calls_it(library: Library, character: str) -> None:
+def test_the_code_of_a_glyph_is_what_its_font_in_the_file_calls_it(library: Fonts, character: str) -> None:
     """CIDs where the outlines have them, which are other numbers than the ids in a subset; ids everywhere else."""
     face = found(library, character)
     glyph = face.glyph(character)

@@ -6,7 +6,6 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 from unicodedata import normalize
@@ -15,17 +14,6 @@ import uharfbuzz as hb
 
 from adapters.pdf.borb.faces import REMEMBERED_CHARACTERS, Face, is_unseen
 
-FONT_PACKAGES = (
-    "noto_cjk_sans_otc",
-    "fontpkg_noto_sans_thai",
-    "fontpkg_noto_sans_devanagari",
-    "fontpkg_noto_sans_tamil",
-    "fontpkg_noto_sans_telugu",
-    "fontpkg_noto_sans_khmer",
-)
-"""Where the fonts of the extra `fonts` lie, if they are installed."""
-
-BUNDLED = Path(__file__).parents[1] / "typeface" / "scripts"
 SUFFIXES = frozenset((".ttf", ".otf", ".ttc", ".otc"))
 _RESTRICTED = 0x2
 """A font whose licence says so may not be embedded (OpenType: OS/2, fsType)."""
@@ -36,7 +24,7 @@ _LENGTHS = {"head": 54, "hhea": 36, "OS/2": 96}
 _OUTLINES = frozenset(("glyf", "CFF "))
 
 
-class Library:
+class Fonts:
     """The faces of folders, the earlier folders' first. A folder is read when the ones before it did not suffice.
 
     Of two faces of one name only the first is there.
@@ -110,14 +98,6 @@ class _Volume:
             called = f"{self.name}-{near}" if is_variable else self.name
             self.made[near] = Face(self.outlines, called, axes={"wght": near} if is_variable else {})
         return self.made[near]
-
-
-def installed() -> Iterator[Path]:
-    """Where fonts are without being told: those that are bundled, then those of the packages that are installed."""
-    yield BUNDLED
-    for package in FONT_PACKAGES:
-        spec = find_spec(package)
-        yield from map(Path, (spec and spec.submodule_search_locations) or ())
 
 
 def _volumes(folder: Path) -> Iterator[_Volume]:

@@ -1,0 +1,1 @@
+"""Invoices drawn by typst, as `invoice.typ` says; loaded by worker processes alone."""

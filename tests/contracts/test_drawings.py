@@ -1,0 +1,283 @@
+"""What is in a document, whichever library draws it: read back with other libraries than those that made it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
+from itertools import chain
+from typing import Any
+
+import facturx
+import pypdfium2
+import pytest
+from lxml import etree
+from pypdf import PdfReader
+
+from adapters.einvoice import cii
+from adapters.pdf.content import Content, content_of
+from adapters.pdf.library import Library
+from domain.invoice import Invoice
+from domain.money import Currency
+from domain.order import Address
+from fakes.invoices import FULL_SELLER, XML, a_png, an_invoice, an_order_of, lines_of
+from fakes.kinds import KINDS, a_credit_note
+from fakes.orders import a_line, an_order
+
+FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+SIZES = {"60 lines": an_invoice(an_order_of(lines_of(60)))}
+DRAFT = replace(KINDS["discounts, fees, shipping"], number="")
+NOT_AS_WRITTEN = {"hostile", "long"}
+"""Kinds whose texts hold what no face has, or more than there is room for."""
+
+PLAIN = {name: invoice for name, invoice in KINDS.items() if name not in NOT_AS_WRITTEN}
+SAID = PLAIN | SIZES | {"credit note": a_credit_note(an_invoice()), "draft": DRAFT}
+
+
+Drawn = Callable[[Invoice, bytes | None, bytes], bytes]
+
+
+@pytest.fixture(params=[*Library])
+def draw(request: pytest.FixtureRequest) -> Drawn:
+    drawing = request.param.drawing()
+    return lambda *parts: drawing(*parts).content
+
+
+def opened(document: bytes) -> PdfReader:
+    return PdfReader(BytesIO(document), strict=True)
+
+
+def pages(document: bytes) -> list[str]:
+    """The text of each page; a space at the end of a line says nothing."""
+    return ["\n".join(map(str.rstrip, page.extract_text().split("\n"))) for page in opened(document).pages]
+
+
+def squeezed(*texts: str) -> str:
+    """The text without spaces: where lines break is each library's own affair."""
+    return re.sub(r"\s", "", "".join(texts))
+
+
+# The same text
+
+
+def texts_of(content: Content) -> Iterator[str]:
+    """All that a document says, but what a page has for itself."""
+    yield from (content.title, content.sender, content.settlement, *content.about, *content.address)
+    for fact in (content.lead, *content.facts, *content.payment):
+        yield from (fact.label, *fact.lines)
+    columns = content.columns
+    yield from (columns.item, columns.quantity, columns.price, columns.discount, columns.vat, columns.amount)
+    for item in content.items:
+        yield from (item.name, item.sku, item.quantity, item.price, item.discount, item.vat, item.amount)
+    for part in content.sums:
+        yield from (part.label, part.reason, part.amount)
+    yield from chain.from_iterable(content.foot)
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_a_document_says_all_of_its_content(draw: Drawn, kind: str) -> None:
+    invoice = SAID[kind]
+    said = squeezed(*pages(draw(invoice, None, XML)))
+    assert [text for text in texts_of(content_of(invoice)) if squeezed(text) not in said] == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_a_document_says_it_in_its_language(draw: Drawn, language: str) -> None:
+    invoice = an_invoice(an_order_of(lines_of(3)), paid=False, payment_days=14, language=language)
+    document = draw(invoice, None, XML)
+    said = squeezed(*pages(document))
+    assert [text for text in texts_of(content_of(invoice)) if squeezed(text) not in said] == []
+    assert opened(document).root_object["/Lang"].startswith(language)
+
+
+AMOUNT = re.compile(r"\u2212?\d[\d,]*\.\d\d(?!\d)")
+
+
+@pytest.mark.parametrize("kind", ["discounts, fees, shipping", "rounded", "paid in part", "Swiss francs", "exempt"])
+def test_a_document_has_the_amounts_of_its_content_and_no_others(draw: Drawn, kind: str) -> None:
+    content = content_of(KINDS[kind])
+    drawn = Counter(AMOUNT.findall(" ".join(pages(draw(KINDS[kind], None, XML)))))
+    assert drawn == Counter(chain.from_iterable(map(AMOUNT.findall, texts_of(content))))
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "202"), ("EUR", "202.00"), ("CHF", "202.00")])
+def test_amounts_have_the_digits_of_their_currency(draw: Drawn, currency: str, amount: str) -> None:
+    invoice = an_invoice(an_order_of(lines_of(1, currency=currency), currency=currency))
+    assert amount in " ".join(pages(draw(invoice, None, XML))).split()
+    assert invoice.draft.currency == Currency.of(currency)
+
+
+@pytest.mark.parametrize(
+    "name", ["Żółć w kości słoniowej", "Κύπελλο καφέ από πηλό", "Чашка для эспрессо ёж", "AVATAR To"]
+)
+def test_names_are_read_back_as_they_were_written(draw: Drawn, name: str) -> None:
+    assert name in "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML)))
+
+
+def test_what_is_no_invoice_says_so_on_every_page(draw: Drawn) -> None:
+    draft = replace(an_invoice(an_order_of(lines_of(60)), paid=False), number="")
+    drawn = pages(draw(draft, None, b""))
+    assert len(drawn) > 1
+    assert all("Draft: this is no invoice" in page for page in drawn)
+    assert not any("Invoice INV" in page for page in drawn)
+
+
+# Texts of any length
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "word " * 40, "Ünïcödé-" * 25, "W" * 200])
+def test_long_names_are_there_whole(draw: Drawn, name: str) -> None:
+    invoice = an_invoice(an_order_of([a_line(name={"": name}), a_line(name={"": "the last"})]))
+    said = squeezed(*pages(draw(invoice, None, XML)))
+    assert squeezed(name) in said
+    assert "thelast" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["\u200b\u00ad\ufeff", "☕\ufe0f 寿司 \U0001f600", "a\tb\nc\0d\x1be", "\ud800", "\u202e\ue000"]
+)
+def test_any_name_is_printed_whatever_it_holds(draw: Drawn, name: str) -> None:
+    drawn = pages(draw(an_invoice(an_order_of([a_line(name={"": name}), a_line(name={"": "the last"})])), None, XML))
+    assert "the last" in drawn[-1]
+
+
+def test_a_character_that_no_face_has_is_replaced_where_it_can_be_seen(draw: Drawn) -> None:
+    invoice = an_invoice(an_order_of([a_line(name={"": "Tea ☕\ufe0f! \U0001f600"})]))
+    assert "Tea \ufffd! \ufffd" in "\n".join(pages(draw(invoice, None, XML)))
+
+
+def test_text_is_never_markup(draw: Drawn) -> None:
+    name = '#read("/etc/passwd") *bold* $x$ <b> \\u{41} = heading @label // gone'
+    assert squeezed(name) in squeezed(*pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML)))
+
+
+@pytest.mark.parametrize("kind", ["long", "hostile"])
+def test_nothing_is_drawn_beside_the_paper(draw: Drawn, kind: str) -> None:
+    assert_on_paper(draw(KINDS[kind], None, XML))
+
+
+def test_texts_without_end_stay_on_the_page(draw: Drawn) -> None:
+    endless = "endless " * 500
+    address = Address(name=endless, company=endless, street=endless, extra=(endless,) * 9, city=endless, country="FR")
+    seller = replace(FULL_SELLER, name=endless, street=endless, email=endless)
+    invoice = an_invoice(an_order(billing=address), seller=seller, brand=endless, paid=False)
+    assert_on_paper(draw(invoice, None, XML))
+
+
+@pytest.mark.parametrize("rates", [1, 40, 100])
+def test_vat_rates_without_end_stay_on_the_page(draw: Drawn, rates: int) -> None:
+    invoice = an_invoice(an_order_of([line for rate in range(1, rates + 1) for line in lines_of(1, rate=rate)]))
+    document = draw(invoice, None, XML)
+    assert_on_paper(document)
+    assert "Amount due EUR" in "".join(pages(document))
+
+
+def assert_on_paper(document: bytes) -> None:
+    """Nothing is drawn outside the margins."""
+    opened = pypdfium2.PdfDocument(document)
+    for page in opened:
+        width, height = page.get_size()
+        for item in page.get_objects():
+            left, bottom, right, top = item.get_bounds()
+            assert 10 < left <= right < width - 50
+            assert 20 < bottom <= top < height - 20
+    opened.close()
+
+
+# Pages
+
+
+def test_five_hundred_lines_are_all_there_under_a_header_on_each_page(draw: Drawn) -> None:
+    drawn = pages(draw(an_invoice(an_order_of(lines_of(500, name="Cup"))), None, XML))
+    assert 15 <= len(drawn) <= 30
+    assert all("Unit price" in page and "INV-1" in page for page in drawn)
+    assert all(f"Page {n} of {len(drawn)}" in page for n, page in enumerate(drawn, 1))
+    assert re.findall(r"SKU-(\d+)", "\n".join(drawn)) == [str(n) for n in range(1, 501)]
+
+
+def test_subtotals_are_carried_from_page_to_page(draw: Drawn) -> None:
+    drawn = pages(draw(an_invoice(an_order_of(lines_of(60))), None, XML))
+    assert [page.count("Carried forward") for page in drawn] == [1, *[2] * (len(drawn) - 2), 1]
+    rows = drawn[0].count("SKU-")
+    carried = f"{sum(2 * (100 + n) for n in range(1, rows + 1)):,}.00"
+    assert carried in drawn[0]
+    assert carried in drawn[1]
+
+
+@pytest.mark.parametrize("count", [1, 8, 11, 14, 15, 16, 35, 37])
+def test_totals_never_stand_without_a_line(draw: Drawn, count: int) -> None:
+    drawn = pages(draw(an_invoice(an_order_of(lines_of(count, name="Cup")), paid=False), None, XML))
+    assert [page for page in drawn if "Total without VAT" in page] == drawn[-1:]
+    assert "Total EUR" in drawn[-1]
+    assert f"Cup {count}\n" in drawn[-1]
+    assert "Please pay" in drawn[-1]
+
+
+# The file
+
+
+@pytest.mark.parametrize("logo", [a_png(), None])
+def test_the_same_content_is_the_same_file(draw: Drawn, logo: bytes | None) -> None:
+    assert draw(an_invoice(), logo, XML) == draw(an_invoice(), logo, XML)
+
+
+def test_the_files_id_is_that_of_its_content_and_of_no_clock(draw: Drawn) -> None:
+    first, again, other = (opened(draw(an_invoice(), None, xml)).trailer["/ID"] for xml in (XML, XML, b"<other/>"))
+    assert first == again != other
+
+
+def test_a_logo_takes_the_place_of_the_brand(draw: Drawn) -> None:
+    invoice = an_invoice(brand="Mugs & more")
+    (page,) = opened(draw(invoice, a_png(), XML)).pages
+    assert len(page.images) == 1
+    assert "Mugs & more" not in page.extract_text()
+    assert "Mugs & more" in pages(draw(invoice, b"no picture", XML))[0]
+
+
+@pytest.mark.parametrize("invoice", [an_invoice(), a_credit_note(an_invoice())], ids=["invoice", "credit note"])
+def test_a_reader_of_factur_x_finds_the_structured_invoice(draw: Drawn, invoice: Invoice) -> None:
+    xml = cii(invoice)
+    assert facturx.get_xml_from_pdf(draw(invoice, None, xml)) == ("factur-x.xml", xml)
+
+
+def test_the_xml_is_attached_as_factur_x_wants_it(draw: Drawn) -> None:
+    root = opened(draw(an_invoice(), None, XML)).root_object
+    (file,) = (entry.get_object() for entry in root["/AF"])
+    name, named = root["/Names"]["/EmbeddedFiles"]["/Names"]
+    content = file["/EF"]["/F"]
+    assert (name, named.get_object()) == ("factur-x.xml", file)
+    assert (file["/F"], file["/UF"], file["/AFRelationship"]) == ("factur-x.xml", "factur-x.xml", "/Alternative")
+    assert (content["/Subtype"], content["/Params"]["/Size"], content.get_data()) == ("/text/xml", len(XML), XML)
+    assert content["/Params"]["/ModDate"] == "D:20261125000000Z"
+
+
+@pytest.mark.parametrize("number", ["R-1", "</rdf:li>&<!-- ]]>", "a\x00b\x1bc\ufffe", "Żółć"])
+def test_the_metadata_says_what_the_document_is(draw: Drawn, number: str) -> None:
+    packet = metadata(opened(draw(an_invoice(language="de", number=number), None, XML)))
+    assert said(packet, f"{DC}title").startswith(f"Rechnung {number[0]}")
+    assert said(packet, f"{DC}creator") == "Example GmbH"
+    assert said(packet, f"{DC}language") == "de"
+    told = {f"{FX}DocumentType": "INVOICE", f"{FX}DocumentFileName": "factur-x.xml", f"{FX}Version": "1.0"}
+    assert {name: said(packet, name) for name in told} == told
+    assert said(packet, f"{FX}ConformanceLevel") == "EN 16931"
+
+
+def metadata(reader: PdfReader) -> etree._Element:
+    stream = reader.root_object["/Metadata"]
+    assert "/Filter" not in stream
+    return etree.fromstring(stream.get_data())
+
+
+def said(packet: Any, name: str) -> str:
+    """What the metadata says under this name."""
+    (element,) = packet.iter(name)
+    return " ".join("".join(element.itertext()).split())
+
+
+def test_a_document_that_cannot_be_drawn_is_an_error(draw: Drawn) -> None:
+    with pytest.raises(ArithmeticError):
+        draw(replace(an_invoice(), prepaid=Decimal("NaN")), None, XML)

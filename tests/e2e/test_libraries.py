@@ -1,0 +1,49 @@
+"""An installation needs the PDF library that it draws with, and no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from adapters.pdf.library import Library
+from e2e.processes import Process
+from e2e.services import Home, Service
+
+REFUSED = 3
+PROGRAM = (
+    "import sys; sys.modules[{library!r}] = None; sys.path.insert(0, {folder!r}); from app.cli import main; main()"
+)
+
+
+def without(library: Library, folder: Path) -> Sequence[str]:
+    """`invoicing` as it is where the library is not installed; its worker processes too, which inherit the path."""
+    package = folder / "missing" / library
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ModuleNotFoundError('it is not installed')\n")
+    return "-c", PROGRAM.format(library=str(library), folder=str(package.parent))
+
+
+async def test_without_borb_typst_draws(home: Home) -> None:
+    program = without(Library.BORB, home.folder)
+    with Process.running(home.folder, "serve", program=program, **home.settings(PDF="typst")) as process:
+        async with Service.called(process) as service:
+            (order,) = (await service.outcome(await service.create(["EON1200"]))).values()
+            _, document = await service.download(order.invoice_number)
+    (page,) = PdfReader(BytesIO(document), strict=True).pages
+    assert f"Invoice {order.invoice_number}" in page.extract_text()
+
+
+@pytest.mark.parametrize("library", Library)
+async def test_a_library_that_is_missing_is_named_with_the_remedy(home: Home, library: Library) -> None:
+    program = without(library, home.folder)
+    with Process.running(home.folder, "serve", program=program, **home.settings(PDF=library)) as process:
+        await asyncio.to_thread(process.writes, lambda _: bool(process.errors) or bool(process.events("serving")))
+        assert await process.ends() == REFUSED
+    (sentence,) = process.errors
+    assert f"pip install 'invoicing[{library}]'" in sentence
+    assert "INVOICING_PDF" in sentence
