@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from grpc import StatusCode
 
+from domain.document import Drawing
 from domain.errors import Unavailable
 from domain.invoice import InvoiceNumber
 from domain.numbering import INVOICE_SERIES, LocalNumbers, NumberPattern
@@ -31,8 +32,8 @@ def large(monkeypatch: pytest.MonkeyPatch, service: FakeService) -> bytes:
     """What the renderer draws: a document of two and a half chunks."""
     content = bytes(range(256)) * (CHUNK // 256) * 2 + b"x" * (CHUNK // 2)
 
-    async def render(*_: object) -> bytes:
-        return content
+    async def render(*_: object) -> Drawing:
+        return Drawing(content)
 
     monkeypatch.setattr(service.invoicing.has.pdf, "render", render)
     return content

@@ -42,6 +42,10 @@ class Mixture:
     words: tuple[Word, ...]
     ends_word: bool
 
+    def flush_right(self, width: float) -> Mixture:
+        """The line at the right end of a space of this width."""
+        return replace(self, width=width, shown=f"{round(self.width - width) or ''} {self.shown}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:
@@ -65,11 +69,18 @@ class Paragraph:
         """All of it on one line."""
         return self._mixed(self._clusters)
 
-    def lines(self, room: float, *, most: int | None = None) -> Iterator[Mixture]:
-        """The lines of at most this width; of more than `most` the last ends with an ellipsis."""
+    def lines(self, room: float, *, most: int | None = None) -> Sequence[Mixture]:
+        """The lines of at most this width; of more than `most` the last ends with an ellipsis.
+
+        Those of a paragraph from right to left begin at the right edge of the widest.
+        """
         if len(self._clusters) <= MOST_CHARACTERS and (whole := self.line()).width <= room:
-            yield from (whole,) if self._clusters else ()
-            return
+            return (whole,) if self._clusters else ()
+        lines = tuple(self._fitted(room, most))
+        widest = max(line.width for line in lines)
+        return tuple(line.flush_right(widest) for line in lines) if self._base else lines
+
+    def _fitted(self, room: float, most: int | None) -> Iterator[Mixture]:
         lines = list(self._broken(room))
         for number, (start, end) in enumerate(lines[:most], 1):
             if number == most and len(lines) > most:

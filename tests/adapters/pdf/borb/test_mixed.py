@@ -119,9 +119,16 @@ def test_thai_parts_between_clusters_only_where_a_line_is_too_short() -> None:
 @pytest.mark.parametrize("text", ["כוס קרמיקה לבנה עם מכסה", "كوب خزفي أبيض مع غطاء"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_lines_from_right_to_left_are_no_wider_than_they_may_be(text: str, width: int) -> None:
-    lines = list(paragraph(text).lines(width))
+    lines = paragraph(text).lines(width)
     assert len(lines) > 1 or width == max(WIDTHS)
     assert all(line.width <= width for line in lines)
+
+
+def test_lines_from_right_to_left_begin_at_one_edge() -> None:
+    lines = paragraph("כוס קרמיקה לבנה עם מכסה").lines(5_000)
+    assert len(lines) > 1
+    assert [max(pen(line)) for line in lines] == pytest.approx([lines[0].width] * len(lines), abs=5)
+    assert len({round(min(pen(line))) for line in lines}) > 1
 
 
 def test_of_more_lines_than_there_may_be_the_last_ends_with_an_ellipsis() -> None:
