@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
+import resource
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -23,6 +26,9 @@ EUR, VAT = Currency.of("EUR"), Vat(VatCategory.STANDARD, Decimal(19))
 SELLER = Seller("Example GmbH", "Ring 5", "10115", "Berlin", "DE", "DE123456789", "DE02120300000000202051")
 TARGETS = {5: 4.0, 50: 8.0, 500: 50.0, 10_000: None}
 """Milliseconds at most, by the number of lines."""
+
+MANY, MOST_GROWTH = 10_000, 20.0
+"""Documents that one process draws, and megabytes that it may grow by meanwhile."""
 
 
 def invoices(lines: int, count: int) -> Iterator[Invoice]:
@@ -91,9 +97,26 @@ def drawing(lines: int, target: float | None) -> Measured:
     return Measured(f"pdf-{lines}", what, value, "CPU-ms", target=target, less_is_better=True)
 
 
+def growth() -> float:
+    """Megabytes that this process grows by from the first document on."""
+    before = 0
+    for invoice in invoices(5, MANY):
+        draw(invoice, None, b"<invoice/>")
+        before = before or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 1e6
+
+
+def grown() -> Measured:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        value = process.submit(growth).result()
+    what = f"a process grows while it draws {MANY:,} documents of 5 lines"
+    return Measured("pdf-memory", what, value, "MB", target=MOST_GROWTH, less_is_better=True)
+
+
 def measure() -> list[Measured]:
     milliseconds(5, 20)
     alone = [drawing(lines, target) for lines, target in TARGETS.items()]
     workers = os.cpu_count() or 1
     rate = asyncio.run(pooled(5, 500, workers))
-    return [*alone, Measured("pdf-pool", f"documents of 5 lines from {workers} workers", rate, "documents/s")]
+    pooled_rate = Measured("pdf-pool", f"documents of 5 lines from {workers} workers", rate, "documents/s")
+    return [*alone, pooled_rate, grown()]
