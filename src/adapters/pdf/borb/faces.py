@@ -18,7 +18,7 @@ REPLACEMENT = "\ufffd"
 ALWAYS_EMBEDDED = "".join(map(chr, range(0x20, 0x7F)))
 """In every file, so that most documents share one subset of the face, made once."""
 
-REMEMBERED_WORDS, REMEMBERED_FIGURES = 16_384, 4_096
+REMEMBERED_WORDS, REMEMBERED_FIGURES = 8_192, 2_048
 _FEATURES = {"liga": False}
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 
