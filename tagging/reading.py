@@ -110,7 +110,13 @@ def _headers(document: Document, table: Element) -> Iterator[Finding]:
 
 
 def _subtotals(document: Document, table: Element) -> Iterator[Finding]:
-    for before, row in pairwise(rows_of(table)):
-        is_apart = {page for page, _ in document.shown(before)} != {page for page, _ in document.shown(row)}
-        if is_apart and document.text(before) == document.text(row):
+    """A row that is there twice, before and after a page ends; more rows than two are what was bought."""
+    texts = [document.text(row) for row in rows_of(table)]
+    for number, (before, row) in enumerate(pairwise(rows_of(table))):
+        is_repeated = texts[number] == texts[number + 1] and texts.count(texts[number]) == 2
+        if is_repeated and _page(document, before) != _page(document, row):
             yield document.found(row, "says what the row before it says on the page before")
+
+
+def _page(document: Document, row: Element) -> int | None:
+    return next((page for page, _ in document.shown(row)), None)

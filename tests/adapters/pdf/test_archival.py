@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import facturx
+import pikepdf
 import pytest
 from lxml import etree
 from PIL import Image, ImageChops, ImageCms
@@ -119,3 +123,22 @@ def test_what_many_documents_share_stays_as_it_is() -> None:
     before = draw(an_invoice(), a_png(), XML)
     draw(an_invoice(an_order_of(lines_of(50, name="Żółty Καφές"))), a_png(), b"<other/>")
     assert draw(an_invoice(), a_png(), XML) == before
+
+
+def test_borb_reads_its_documents_back(tmp_path: Path) -> None:
+    """In a process of its own: reading needs the parts of borb that the renderer does without."""
+    program = (
+        "import sys; from borb.pdf.license.usage_statistics import UsageStatistics; UsageStatistics.opt_out();"
+        "from borb.pdf import PDF; document = PDF.read(sys.argv[1]); root = document['Trailer']['Root'];"
+        "print(document.get_number_of_pages(), root['Lang'], root['StructTreeRoot']['K']['S'], document.get_title())"
+    )
+    file = tmp_path / "invoice.pdf"
+    file.write_bytes(draw(an_invoice(an_order_of(lines_of(5))), a_png(), XML))
+    command = [sys.executable, "-c", program, str(file)]
+    read = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert read.stdout == "1 en Document Invoice INV-1\n"
+
+
+def test_qpdf_has_nothing_to_say_against_it() -> None:
+    with pikepdf.open(BytesIO(draw(an_invoice(an_order_of(lines_of(40))), a_png(), XML))) as file:
+        assert file.check_pdf_syntax() == []
