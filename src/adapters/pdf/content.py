@@ -191,19 +191,20 @@ def _cancelled(invoice: Invoice, words: Words) -> Iterator[str]:
 def _items(draft: Draft, words: Words) -> Iterator[Item]:
     """The lines, then the charges on the whole document."""
     taxed = {group.vat: words.taxed(group.vat) for group in draft.vat_groups}
+    quantities = {quantity: words.number(quantity) for quantity in {line.quantity for line in draft.lines}}
     for position, line in enumerate(draft.lines, 1):
-        yield _line(position, line, draft, words, taxed[line.vat])
+        yield _line(position, line, draft, words, quantities[line.quantity], taxed[line.vat])
     for charge in draft.charges:
         yield _charge(charge, draft, words, taxed[charge.vat])
 
 
-def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, taxed: str) -> Item:
+def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity: str, taxed: str) -> Item:
     currency = draft.currency
     return Item(
         position=str(position),
         name=line.name,
         sku=line.sku if line.sku != line.name else "",
-        quantity=words.number(line.quantity),
+        quantity=quantity,
         unit=line.unit,
         price=words.price(line.unit_net, currency),
         discount=words.coins(-line.allowance, currency) if line.allowance else "",

@@ -135,6 +135,8 @@ class Words:
 
     def price(self, amount: Decimal, currency: Currency) -> str:
         """A unit price: the currency's digits, or as many more as it has."""
+        if amount == currency.round(amount):
+            return self.coins(amount, currency)
         exact = amount.quantize(FINEST_PRICE, ROUND_HALF_UP).normalize()
         return self.notation.number(exact, max(currency.digits, -int(exact.as_tuple().exponent)))
 

@@ -143,8 +143,10 @@ class _Figures:
 
     def __init__(self, label: str, texts: Iterable[str], point: str, style: Style) -> None:
         self._label = line(label, styles.LABEL)
-        self._cells = [(figures(text, style), _tail(text, point, style)) if text else None for text in texts]
-        filled = [cell for cell in self._cells if cell]
+        rows = [*texts]
+        made = {text: (figures(text, style), _tail(text, point, style)) for text in dict.fromkeys(rows) if text}
+        self._cells = [made.get(text) for text in rows]
+        filled = made.values()
         self._tail = max((tail for _, tail in filled), default=0.0)
         head = max((number.width - tail for number, tail in filled), default=0.0)
         self.width = max(self._label.width, head + self._tail)

@@ -35,7 +35,7 @@ def _whole(tree: Sequence[str], objects: Sequence[bytes], root: int, information
     body = b"".join((HEADER, "".join(tree).encode("ascii"), *objects))
     digest = sha256(body).hexdigest()[:32].encode()
     *offsets, end = accumulate(map(len, chain(tree, objects)), initial=len(HEADER))
-    table = "".join([f"{offset:010} 00000 n \n" for offset in offsets]).encode()
+    table = b"".join([b"%010d 00000 n \n" % offset for offset in offsets])
     size = len(offsets) + 1
     return b"".join(
         (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from adapters.pdf.borb.faces import Face, Word
 from adapters.pdf.borb.fonts import Fonts
@@ -26,7 +28,7 @@ FONTS = Fonts(installed())
 INK, GREY = 0.1, 0.42
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Style:
     """How text looks: face, size in points, from one base line to the next, and its grey (0 is black)."""
 
@@ -36,15 +38,16 @@ class Style:
     grey: float = INK
     kerned: bool = True
 
-    def word(self, text: str) -> Word:
-        """The text in glyphs."""
-        return self.face.word(text) if self.kerned else self.face.figures(text)
+    @cached_property
+    def word(self) -> Callable[[str], Word]:
+        """Text in glyphs."""
+        return self.face.word if self.kerned else self.face.figures
 
     def width(self, figures: str) -> float:
         """How wide a number is, in points."""
         return self.face.figures(figures).width * self.size / 1000
 
-    @property
+    @cached_property
     def rise(self) -> float:
         """From the top of a line to its base line."""
         return self.leading * 0.5 + self.size * self.face.cap_height / 2000

@@ -88,14 +88,14 @@ def _line(words: Iterable[str], style: Style, *, ends_word: bool = True) -> Line
         return _alone(shaped[0], style, ends_word=ends_word)
     space = style.word(" ")
     width = sum([word.width for word in shaped]) + space.width * max(len(shaped) - 1, 0)
-    special = tuple([word for word in shaped if word.glyphs or word.spelled])
+    special = tuple([word for word in shaped if word.glyphs])
     shown = space.shown.join([word.shown for word in shaped]) + (space.shown if ends_word else "")
     return Line(shown, width * style.size / 1000, style, special)
 
 
 def _alone(word: Word, style: Style, *, ends_word: bool = True) -> Line:
     shown = word.shown + style.word(" ").shown if ends_word else word.shown
-    return Line(shown, word.width * style.size / 1000, style, (word,) if word.glyphs or word.spelled else ())
+    return Line(shown, word.width * style.size / 1000, style, (word,) if word.glyphs else ())
 
 
 def _cut(text: str, style: Style, room: float) -> str:
