@@ -115,7 +115,7 @@ def content_of(invoice: Invoice) -> Content:
         lead=_lead(invoice, words),
         about=tuple(_cancelled(invoice, words)),
         author=draft.seller.name,
-        brand=draft.brand or draft.seller.name,
+        brand=draft.brand if one_line(draft.brand) else draft.seller.name,
         sender=" · ".join((draft.seller.name, draft.seller.street, town_of(draft.seller))),
         address=tuple(_address(draft.buyer, draft.seller, words)),
         facts=tuple(_facts(invoice, words)),
@@ -215,7 +215,8 @@ def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity
 
 
 def _charge(charge: Charge, draft: Draft, words: Words, taxed: str) -> Item:
-    return Item("", charge.name, "", "", "", "", "", taxed, words.coins(charge.net, draft.currency), charge.net)
+    name = charge.name if one_line(charge.name) else words.fee
+    return Item("", name, "", "", "", "", "", taxed, words.coins(charge.net, draft.currency), charge.net)
 
 
 def _columns(items: Iterable[Item], draft: Draft, words: Words) -> Columns:
@@ -306,7 +307,7 @@ def _foot(seller: Seller, words: Words) -> Iterator[tuple[str, ...]]:
 
 
 def _entries(*entries: str) -> tuple[str, ...]:
-    return tuple(entry for entry in entries if entry)
+    return tuple(entry for entry in entries if one_line(entry))
 
 
 def _identified(seller: Seller, words: Words) -> str:

@@ -100,7 +100,7 @@ def title(content: Content, structure: Structure) -> Block:
     label = line(content.lead.label, styles.LABEL)
     amount = line(content.lead.lines[0], styles.TITLE)
     room = RIGHT - LEFT - max(amount.width, label.width) - 8 * MM
-    runs, height = column(lines(content.title, styles.TITLE, room, most=MOST_LINES), LEFT)
+    runs, height = column(lines(content.title, styles.TITLE, room), LEFT)
     lead = (flush_right(label, RIGHT, -styles.LABEL.leading), flush_right(amount, RIGHT))
     heading = Block(height, ((structure.add("H1"), runs), (structure.add("P"), lead)))
     about = [paragraph(text, structure) for text in content.about]
