@@ -5,18 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from warnings import catch_warnings, simplefilter
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from adapters.pdf.borb.accent import Accent, accent_of
+from adapters.pdf.accent import Accent
 from adapters.pdf.borb.objects import compressed, name, stream
-
-MOST_PIXELS = 25_000_000
-"""A picture that would be larger in memory is left out."""
-
-WIDEST, HIGHEST = 850, 290
-"""Pixels: 300 dots an inch in the space that a logo has."""
+from adapters.pdf.logos import logo_of
 
 REMEMBERED_PICTURES = 8
 JPEG_QUALITY = 90
@@ -40,22 +34,10 @@ class Picture:
 @lru_cache(REMEMBERED_PICTURES)
 def picture_of(content: bytes) -> Picture | None:
     """The PNG or JPEG as a picture; None if it is none, or damaged, or far too large."""
-    try:
-        with catch_warnings():
-            simplefilter("error")
-            with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as opened:
-                return _picture(opened)
-    except Exception:  # noqa: BLE001 - whatever a decoder stumbles over, the invoice is worth more than its logo
+    logo = logo_of(content)
+    if logo is None:
         return None
-
-
-def _picture(opened: Image.Image) -> Picture | None:
-    if opened.width * opened.height > MOST_PIXELS:
-        return None
-    is_photo = opened.format == "JPEG"
-    pixels = _plain(ImageOps.exif_transpose(opened))
-    pixels.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
-    return Picture(*pixels.size, _embedded(pixels, is_photo=is_photo), accent_of(pixels))
+    return Picture(*logo.pixels.size, _embedded(logo.pixels, is_photo=logo.is_photo), logo.accent)
 
 
 def _embedded(pixels: Image.Image, *, is_photo: bool) -> stream:
@@ -63,15 +45,6 @@ def _embedded(pixels: Image.Image, *, is_photo: bool) -> stream:
         mask = _image(pixels.getchannel("A"))
         return _image(pixels.convert(pixels.mode.removesuffix("A")), SMask=mask)
     return _photo(pixels) if is_photo else _image(pixels)
-
-
-def _plain(pixels: Image.Image) -> Image.Image:
-    """The pixels as grey or red, green, blue, with transparency where there is any."""
-    if pixels.mode.startswith("I"):
-        pixels = pixels.point(lambda value: value / 256).convert("L")  # sixteen bits a pixel
-    if pixels.has_transparency_data:
-        return pixels.convert("RGBA")
-    return pixels.convert("L" if pixels.mode in {"1", "L"} else "RGB")
 
 
 def _image(pixels: Image.Image, **entries: object) -> stream:

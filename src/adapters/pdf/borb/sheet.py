@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from adapters.pdf.borb.accent import Accent
+from adapters.pdf.accent import Accent
 from adapters.pdf.borb.faces import Face, Word
 from adapters.pdf.borb.layout import Block, Figure, Rule, Run
 from adapters.pdf.borb.structure import Element

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import accumulate, pairwise
 
+from adapters.pdf.accent import INK
 from adapters.pdf.borb import letterhead
-from adapters.pdf.borb.accent import INK
 from adapters.pdf.borb.closing import closing
 from adapters.pdf.borb.items import Table
 from adapters.pdf.borb.layout import Block, broken

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 import segno
 
+from adapters.pdf.accent import INK
 from adapters.pdf.content import Content
-from adapters.pdf.typst.logo import Logo
+from adapters.pdf.typst.pictures import Picture
 
 _TOLD = """
 is_draft title lead about author brand sender address facts columns items carried sums settlement payment foot page
@@ -27,22 +28,23 @@ _MASK = 3
 """Of the code's eight patterns any is allowed; to try them all takes three times as long."""
 
 
-def told(content: Content, logo: Logo | None, drawable: Callable[[str], str]) -> str:
+def told(content: Content, picture: Picture | None, drawable: Callable[[str], str]) -> str:
     """The content as `invoice.typ` reads it, each text made drawable."""
     inputs = {name: msgspec.to_builtins(getattr(content, name)) for name in _TOLD}
     drawn = {name: _each(value, drawable) for name, value in inputs.items()}
     short = {name: _each(drawn[name], _shortened) for name in _SHORT}
-    return json.dumps(drawn | short | _besides(content, logo))
+    return json.dumps(drawn | short | _besides(content, picture))
 
 
-def _besides(content: Content, logo: Logo | None) -> dict[str, Any]:
+def _besides(content: Content, picture: Picture | None) -> dict[str, Any]:
     """What serves drawing, and is no text."""
     return {
         "language": content.words.language,
         "point": content.words.point,
         "subtotals": [content.coins(net) for net in accumulate(item.net for item in content.items)],
         "giro": _giro_code(content.giro) if content.giro else None,
-        "logo": logo and {"content": [*logo.content], "proportion": logo.proportion},
+        "logo": picture and {"content": [*picture.content], "proportion": picture.proportion},
+        "accent": (picture.accent if picture else INK).code,
     }
 
 

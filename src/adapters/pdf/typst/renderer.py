@@ -14,7 +14,7 @@ from adapters.pdf.typefaces import installed
 from adapters.pdf.typst.archival import with_xml
 from adapters.pdf.typst.faces import Faces
 from adapters.pdf.typst.inputs import told
-from adapters.pdf.typst.logo import logo_of
+from adapters.pdf.typst.pictures import picture_of
 from domain.document import Drawing
 from domain.invoice import Invoice
 
@@ -28,7 +28,7 @@ def drawing(invoice: Invoice, logo: bytes | None, xml: bytes, *, font_dirs: tupl
     """
     compiler, faces = _prepared(font_dirs)
     replaced: set[str] = set()
-    document = told(content_of(invoice), logo_of(logo) if logo else None, partial(faces.drawable, replaced=replaced))
+    document = told(content_of(invoice), picture_of(logo) if logo else None, partial(faces.drawable, replaced=replaced))
     drawn = _compiled(compiler, document, invoice.issue_date)
     return Drawing(with_xml(drawn, xml, invoice.issue_date) if xml else drawn, "".join(sorted(replaced)))
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from adapters.pdf.borb.accent import CONTRAST, INK
-from adapters.pdf.borb.pictures import HIGHEST, WIDEST, picture_of
+from adapters.pdf.accent import CONTRAST, INK
+from adapters.pdf.borb.pictures import picture_of
 from adapters.pdf.borb.renderer import draw
+from adapters.pdf.logos import HIGHEST, WIDEST
 from fakes.invoices import XML, a_png, an_invoice
 
 BLUE = (32, 96, 160)

@@ -32,6 +32,11 @@ class Accent(NamedTuple):
         return f"{red} {green} {blue} RG"
 
     @property
+    def code(self) -> str:
+        """As style sheets write it: #1a1a1a."""
+        return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
+
+    @property
     def contrast(self) -> float:
         """To white, from 1 to 21 (WCAG 2.2, relative luminance)."""
         red, green, blue = (_linear(part / 255) for part in self)

@@ -1,13 +1,14 @@
-"""Logos as typst is given them: nothing but pixels, no more than print can show."""
+"""Logos as they come from outside: read with care, brought to the size of print, and the colour they have."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
+from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 
 from PIL import Image, ImageOps
+
+from adapters.pdf.accent import Accent, accent_of
 
 MOST_PIXELS = 25_000_000
 """A picture that would be larger in memory is left out."""
@@ -15,20 +16,17 @@ MOST_PIXELS = 25_000_000
 WIDEST, HIGHEST = 850, 290
 """Pixels: 300 dots an inch in the space that a logo has."""
 
-REMEMBERED = 8
+
+class Logo(NamedTuple):
+    """Pixels that are grey or red, green, blue, with transparency where there is any; and the brand's colour."""
+
+    pixels: Image.Image
+    is_photo: bool
+    accent: Accent
 
 
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """A PNG or JPEG, and how wide it is for its height."""
-
-    content: bytes
-    proportion: float
-
-
-@lru_cache(REMEMBERED)
 def logo_of(content: bytes) -> Logo | None:
-    """The PNG or JPEG; None if it is none, or damaged, or far too large."""
+    """The PNG or JPEG, no larger than print can show; None if it is none, or damaged, or far too large."""
     try:
         with catch_warnings():
             simplefilter("error")
@@ -41,16 +39,13 @@ def logo_of(content: bytes) -> Logo | None:
 def _logo(opened: Image.Image) -> Logo | None:
     if opened.width * opened.height > MOST_PIXELS:
         return None
-    kind = str(opened.format)
+    is_photo = opened.format == "JPEG"
     pixels = _plain(ImageOps.exif_transpose(opened))
     pixels.thumbnail((WIDEST, HIGHEST), Image.Resampling.LANCZOS)
-    written = BytesIO()
-    pixels.save(written, kind, quality=90)
-    return Logo(written.getvalue(), pixels.width / pixels.height)
+    return Logo(pixels, is_photo, accent_of(pixels))
 
 
 def _plain(pixels: Image.Image) -> Image.Image:
-    """The pixels as grey or red, green, blue, with transparency where there is any."""
     if pixels.mode.startswith("I"):
         pixels = pixels.point(lambda value: value / 256).convert("L")  # sixteen bits a pixel
     if pixels.has_transparency_data:
