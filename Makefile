@@ -42,7 +42,7 @@ bench: .venv/.dev  ## how fast, in ratios: benchmarks/results.json
 	@$(BIN)/python -m benchmarks
 
 verify-pdf: .venv/.dev .venv/.verapdf  ## what veraPDF, qpdf and our check of the tags say of documents of every kind; needs a JDK
-	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(FILES)
+	@PYTHONPATH=src:tests $(BIN)/python -m verapdf $(if $(LARGE),--large) $(FILES)
 
 verify-xml: .venv/.dev  ## the official rules over EXAMPLES=2400 invoices and credit notes of any orders, in CII and UBL
 	@EINVOICE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -n auto --dist worksteal --timeout 0 tests/adapters/einvoice

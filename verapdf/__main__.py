@@ -1,6 +1,7 @@
-"""What veraPDF, our check of the tags and qpdf say of our documents, as a table: `python -m verapdf [FILE…]`.
+"""What veraPDF, our check of the tags and qpdf say of our documents, as a table: `python -m verapdf [--large] [FILE…]`.
 
-Without files, of samples of every kind, drawn by each library, and of what `make demo` drew. Ends with 1 if any breaks
+Without files, of samples of every kind, every language and script in several sizes, drawn by each library, and of what
+`make demo` drew; `--large` draws every language and script with 500 lines too. Ends with 1 if any breaks
 a rule of PDF/A-3a or PDF/UA-1, has tags that do not say what is seen, or is no well-formed PDF.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from rich.table import Table
 
 from adapters.pdf.library import Library
 from tagging import findings
-from verapdf.samples import FONTS, documents
+from verapdf.samples import FONTS, SIZES, documents
 
 FLAVOURS = ("3a", "ua1")
 """PDF/A-3a and PDF/UA-1."""
@@ -50,11 +52,12 @@ class Verdict:
         return cls(file, int(checks), [*broken, *wrongly_tagged(file), *malformed(file)])
 
 
-def main(chosen: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Verifies, tells, and gives the exit code."""
-    console = Console()
+    console, asked = Console(), _asked(arguments)
     with console.status("drawing"):
-        files = [Path(file) for file in chosen] or [*drawn(), *sorted(DEMO.glob("*.pdf"))]
+        sizes = SIZES if asked.large else SIZES[:-1]
+        files = asked.files or [*drawn(sizes), *sorted(DEMO.glob("*.pdf"))]
     with console.status(f"veraPDF is reading {len(files)} documents"):
         lines = judged(files)
     with console.status("their tags are compared with what is seen"):
@@ -67,13 +70,20 @@ def main(chosen: list[str]) -> int:
     return 1 if wrong or len(verdicts) < len(files) else 0
 
 
-def drawn() -> list[Path]:
-    """The samples, as files, each drawn by each library."""
+def _asked(arguments: list[str]) -> Namespace:
+    parser = ArgumentParser(prog="python -m verapdf")
+    parser.add_argument("--large", action="store_true", help="every language and script with 500 lines too")
+    parser.add_argument("files", nargs="*", type=Path, help="these instead of samples and demo")
+    return parser.parse_args(arguments)
+
+
+def drawn(sizes: Sequence[int]) -> list[Path]:
+    """The samples, as files, each drawn by each library; of every language and script in these sizes."""
     shutil.rmtree(SAMPLES, ignore_errors=True)
     files = []
     for library in Library:
         (SAMPLES / library).mkdir(parents=True)
-        for name, content in documents(library.drawing((FONTS,))):
+        for name, content in documents(library.drawing((FONTS,)), sizes):
             files.append(SAMPLES / library / f"{name}.pdf")
             files[-1].write_bytes(content)
     return files
