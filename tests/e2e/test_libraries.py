@@ -32,7 +32,7 @@ async def test_without_borb_typst_draws(home: Home) -> None:
     program = without(Library.BORB, home.folder)
     with Process.running(home.folder, "serve", program=program, **home.settings(PDF="typst")) as process:
         async with Service.called(process) as service:
-            (order,) = (await service.outcome(await service.create(["EON1200"]))).values()
+            (order,) = (await service.outcome(await service.create(["DEMO-WHOLESALE"]))).values()
             _, document = await service.download(order.invoice_number)
     (page,) = PdfReader(BytesIO(document), strict=True).pages
     assert f"Invoice {order.invoice_number}" in page.extract_text()
