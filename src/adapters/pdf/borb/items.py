@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from adapters.pdf.borb import styles
-from adapters.pdf.borb.layout import Block, Mark, Rule, Run, column, flush_right
+from adapters.pdf.borb.layout import Block, Mark, Row, Rule, Run, column, flush_right
 from adapters.pdf.borb.structure import COLUMN, ROW, Element, Structure, over, row_over
 from adapters.pdf.borb.styles import LEFT, MM, RIGHT, Style
 from adapters.pdf.borb.text import Line, figures, line, lines
@@ -27,13 +26,6 @@ _BASE = ABOVE + styles.BODY.rise
 """From the top of a row to the base line of its first line, which all its cells share."""
 
 _LOWEST = ABOVE + styles.BODY.leading
-
-
-class Row(NamedTuple):
-    """A row of the table, and what it adds to the subtotal."""
-
-    block: Block
-    net: Decimal
 
 
 class Table:
@@ -57,6 +49,7 @@ class Table:
         self._name_width = max(room, NARROWEST_NAME)
         self.header = self._header()
         self._body = structure.add("TBody", self._table)
+        self._is_begun = False
 
     def rows(self) -> Iterator[Row]:
         """A row for each item, more than one where its text is very long."""
@@ -82,6 +75,14 @@ class Table:
             end = start + MOST_LINES_A_ROW
             runs, bottom = column(texts[start:end], self._name_left, ABOVE)
             yield Row(_block([(head, runs)], bottom, is_end=end >= len(texts)), Decimal(0))
+
+    def begun(self, subtotal: Decimal) -> Iterator[Block]:
+        """What stands above the rows of a page: the header, and on later pages the subtotal of those before."""
+        if not self._is_begun:
+            self._is_begun = True
+            yield self.header
+        else:
+            yield from (self.header.repeated, self.carried(subtotal))
 
     def carried(self, net: Decimal) -> Block:
         """The subtotal at the end of a page, and at the beginning of the next; it serves the page alone."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
@@ -93,22 +94,60 @@ def beside(left: Block, right: Block) -> Block:
     return Block(max(left.height, right.height), marks, rules, (*left.figures, *right.figures))
 
 
-def broken(rows: Sequence[float], closing: Sequence[float], *, first: float, rest: float, carry: float) -> list[int]:
-    """How many of the rows, and then of the closing, each page takes; all are given by their heights.
+class Row(NamedTuple):
+    """A row of a table, and what it adds to the subtotal."""
+
+    block: Block
+    net: Decimal
+
+
+class Page(NamedTuple):
+    """What one page takes of the rows, and then of the closing; whether the rows go on after it."""
+
+    rows: list[Row]
+    closing: list[Block]
+    goes_on: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is on it yet."""
+        return not self.rows and not self.closing
+
+
+def paged(
+    rows: Iterable[Row], closing: Callable[[Row], Iterable[Block]], *, first: float, rest: float, carry: float
+) -> Iterator[Page]:
+    """Rows, and then the closing that follows the last of them, page by page; each row is asked for when it is needed.
 
     `first` and `rest` are the heights that the first page and each later one have to offer. A page that ends before the
     last row keeps `carry` free for its subtotal. The closing stays in one piece and with the last row, unless it is
-    taller than a page.
+    taller than a page. Only the first page may stay empty.
     """
-    heights = [*rows, *closing]
-    last = len(rows) - 1
-    pages, left = [0], first
-    for index, height in enumerate(heights):
-        together = sum(heights[last:]) if index == last else height
-        wanted = min(together, rest) if index >= last else height + carry
-        if wanted > left + _EPSILON and (pages[-1] or len(pages) == 1):
-            pages.append(0)
-            left = rest
-        pages[-1] += 1
+    page, left, may_be_empty = Page([], []), first, True
+    ending: list[Block] = []
+    for row, is_last in _until_last(rows):
+        ending = [*closing(row)] if is_last else []
+        height = row.block.height
+        wanted = min(height + sum(block.height for block in ending), rest) if is_last else height + carry
+        if wanted > left + _EPSILON and (may_be_empty or not page.is_empty):
+            yield page._replace(goes_on=True)
+            page, left, may_be_empty = Page([], []), rest, False
+        page.rows.append(row)
         left -= height
-    return pages
+    for block in ending:
+        if min(block.height, rest) > left + _EPSILON and not page.is_empty:
+            yield page
+            page, left = Page([], []), rest
+        page.closing.append(block)
+        left -= block.height
+    yield page
+
+
+def _until_last(rows: Iterable[Row]) -> Iterator[tuple[Row, bool]]:
+    """Each row, and whether it is the last."""
+    waiting = iter(rows)
+    row = next(waiting)
+    for following in waiting:
+        yield row, False
+        row = following
+    yield row, True

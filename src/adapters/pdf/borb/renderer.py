@@ -32,18 +32,19 @@ def drawing(invoice: Invoice, logo: bytes | None, xml: bytes) -> Drawing:
     glyphs = Glyphs()
     template = Template(content, picture)
     pages = [compressed(page) for page in template.pages(glyphs)]
-    document = _document(pages, _resources(glyphs, picture))
+    numbers = [compressed(number) for number in template.numbers(len(pages), glyphs)]
+    document = _document(zip(pages, numbers, strict=True), _resources(glyphs, picture))
     _describe(document, Metadata(content.title, content.author, content.words.language))
     if xml:
         _attach(document, attachment(xml, invoice.issue_date))
     return Drawing(to_bytes(document, template.structure), "".join(sorted(glyphs.replaced)))
 
 
-def _document(contents: Iterable[object], resources: dict[name, object]) -> Document:
+def _document(contents: Iterable[tuple[object, ...]], resources: dict[name, object]) -> Document:
     document = Document()
     for index, content in enumerate(contents):
         page = Page(PAGE_HEIGHT, PAGE_WIDTH)
-        page[name("Contents")] = content
+        page[name("Contents")] = [*content]
         page[name("Resources")] = resources
         page[name("StructParents")] = index
         page[name("Tabs")] = name("S")

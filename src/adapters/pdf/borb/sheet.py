@@ -73,7 +73,8 @@ class Sheet:
         """The content stream: rules, then text, then figures."""
         hair, strong = self._rules[False], self._rules[True]
         rules = [_LAYOUT, f"{HAIRLINE_GREY} G {HAIRLINE} w", *hair, f"{self._accent.stroke} {STRONG} w", *strong, _END]
-        return "\n".join((*rules, "BT", *self._text, "ET", *self._figures)).encode("ascii")
+        drawn = rules if hair or strong else ()
+        return "\n".join((*drawn, "BT", *self._text, "ET", *self._figures)).encode("ascii")
 
     def _write(self, runs: Iterable[Run], top: float) -> None:
         """Text at its place; formatting a number is the dearest part of it, so it is not done twice."""

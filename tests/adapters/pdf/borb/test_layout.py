@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import accumulate, pairwise
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.pdf.borb import styles
-from adapters.pdf.borb.items import Row, Table
-from adapters.pdf.borb.layout import Run, broken
+from adapters.pdf.borb.items import Table
+from adapters.pdf.borb.layout import Block, Row, Run, paged
 from adapters.pdf.borb.structure import Structure
 from adapters.pdf.borb.text import figures, lines
 from adapters.pdf.content import content_of
@@ -67,17 +68,34 @@ def test_a_mark_stays_with_the_letter_it_marks() -> None:
 def test_rows_fill_pages_and_the_closing_follows_the_last_row(
     rows: list[int], closing: list[int], first: int, rest: int
 ) -> None:
-    carry = 20
-    counts = broken(rows, closing, first=first, rest=rest, carry=carry)
-    heights = rows + closing
-    ends = list(accumulate(counts))
-    assert ends[-1] == len(heights)
-    assert all(counts[1:])
-    for number, (start, end) in enumerate(pairwise([0, *ends])):
-        room = first if number == 0 else rest
-        assert sum(heights[start:end]) + (carry if 0 < end < len(rows) else 0) <= max(room, 0) or start == end
+    carry, ending = 20, [Block(height) for height in closing]
+    table = [Row(Block(height), Decimal(1)) for height in rows]
+    pages = [*paged(table, lambda _: ending, first=first, rest=rest, carry=carry)]
+    assert [row for page in pages for row in page.rows] == table
+    assert [block for page in pages for block in page.closing] == ending
+    assert not any(page.is_empty for page in pages[1:])
+    drawn = list(accumulate(len(page.rows) for page in pages))
+    assert [page.goes_on for page in pages] == [count < len(rows) for count in drawn]
+    for number, page in enumerate(pages):
+        heights = [row.block.height for row in page.rows] + [block.height for block in page.closing]
+        room = rest if number else first
+        assert sum(heights) + (carry if page.goes_on and page.rows else 0) <= room or not heights
     if rows[-1] + sum(closing) <= rest:
-        assert counts[-1] > len(closing)
+        assert pages[-1].closing == ending
+        assert pages[-1].rows
+
+
+def test_a_row_is_laid_out_when_its_page_is_and_not_before() -> None:
+    asked: list[int] = []
+
+    def rows() -> Iterator[Row]:
+        for number in range(100):
+            asked.append(number)
+            yield Row(Block(100), Decimal(1))
+
+    pages = paged(rows(), lambda _: [], first=500, rest=500, carry=0)
+    assert len(next(pages).rows) == 5
+    assert len(asked) == 7
 
 
 def table_of(invoice: Invoice) -> Table:
