@@ -19,7 +19,7 @@ REPLACEMENT = "\ufffd"
 ALWAYS_EMBEDDED = "".join(map(chr, range(0x20, 0x7F))) + REPLACEMENT
 """Of the document's own faces in every file, so that most documents share one subset of each, made once."""
 
-REMEMBERED_WORDS, REMEMBERED_FIGURES, REMEMBERED_CHARACTERS = 4_096, 1_024, 4_096
+REMEMBERED_WORDS, REMEMBERED_CHARACTERS = 4_096, 4_096
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 """What text is broken into words at, besides the space; nothing of it is drawn."""
 
@@ -61,7 +61,6 @@ class Face(Outlines):
         self._hexadecimal = {character: f"{glyph:04X}" for character, glyph in glyphs.items()}
         self._advances = {character: self.advance(character) for character in always}
         self.word = lru_cache(REMEMBERED_WORDS)(self._shaped)
-        self.figures = lru_cache(REMEMBERED_FIGURES)(self._unkerned)
         self.run = lru_cache(REMEMBERED_WORDS)(self._directed)
 
     @classmethod
@@ -73,8 +72,11 @@ class Face(Outlines):
         """Whether the face has every character of the text."""
         return (text.isascii() and text.isprintable()) or self._writable.issuperset(text)
 
-    def _unkerned(self, text: str) -> Word:
-        """Numbers and codes, quickly: digits all have one width, and between capitals nobody misses the kerning."""
+    def figures(self, text: str) -> Word:
+        """Numbers and codes, quickly: digits all have one width, and between capitals nobody misses the kerning.
+
+        Few of them are seen twice, so they are not remembered.
+        """
         try:
             width = sum(map(self._advances.__getitem__, text))
         except KeyError:
@@ -85,7 +87,7 @@ class Face(Outlines):
     def _shaped(self, text: str) -> Word:
         """A word from left to right; its marks keep their own height."""
         if text[:1].isdigit() and self._advances.keys() >= set(text):
-            return self._unkerned(text)
+            return self.figures(text)
         infos, positions = self._glyphs(text, "ltr", _LANGUAGE)
         return self._word(text, infos, positions, self._shown(infos, positions))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
@@ -44,8 +43,7 @@ class Figure(NamedTuple):
     drawing: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """What is never torn apart. Lengths are in points, y grows downwards."""
 
     height: float
