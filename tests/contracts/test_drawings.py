@@ -14,6 +14,7 @@ from typing import Any
 import facturx
 import pypdfium2
 import pytest
+import zxingcpp
 from lxml import etree
 from pypdf import PdfReader
 
@@ -21,6 +22,7 @@ from adapters.einvoice import cii
 from adapters.pdf.content import Content, content_of
 from adapters.pdf.library import Library
 from domain.invoice import Invoice
+from domain.mail import one_line
 from domain.money import Currency
 from domain.order import Address
 from fakes.invoices import FULL_SELLER, XML, a_png, an_invoice, an_order_of, lines_of
@@ -281,3 +283,39 @@ def said(packet: Any, name: str) -> str:
 def test_a_document_that_cannot_be_drawn_is_an_error(draw: Drawn) -> None:
     with pytest.raises(ArithmeticError):
         draw(replace(an_invoice(), prepaid=Decimal("NaN")), None, XML)
+
+
+# The code to pay by
+
+
+def scanned(document: bytes) -> list[str]:
+    """What a phone reads on the first page."""
+    page = pypdfium2.PdfDocument(document)[0].render(scale=3).to_pil()
+    return [code.text for code in zxingcpp.read_barcodes(page)]
+
+
+@pytest.mark.parametrize("name", ["Example GmbH", "Bäckerei Žižek & Söhne, gegründet 1887", "A\nBCD\n002\x00\ud800"])
+def test_who_scans_the_code_of_an_unpaid_invoice_pays_it(draw: Drawn, name: str) -> None:
+    seller = replace(FULL_SELLER, name=name)
+    (code,) = scanned(draw(an_invoice(paid=False, seller=seller, number="INV-2026-7"), None, XML))
+    service, version, charset, kind, bic, to, iban, amount, purpose, reference, remittance = code.split("\n")
+    assert (service, version, charset, kind) == ("BCD", "002", "1", "SCT")
+    assert (bic, iban) == ("BYLADEM1001", "DE02120300000000202051")
+    assert to == "".join(one_line(name).encode("utf-8", "replace").decode())
+    assert (amount, purpose, reference, remittance) == ("EUR23.80", "", "", "INV-2026-7")
+
+
+@pytest.mark.parametrize(
+    "invoice",
+    [
+        an_invoice(),
+        DRAFT,
+        a_credit_note(an_invoice()),
+        KINDS["no account"],
+        KINDS["Swiss francs"],
+        KINDS["on delivery"],
+    ],
+    ids=["paid", "draft", "credit note", "no account", "Swiss francs", "on delivery"],
+)
+def test_where_there_is_nothing_to_transfer_in_euros_there_is_no_code(draw: Drawn, invoice: Invoice) -> None:
+    assert scanned(draw(invoice, None, XML)) == []
