@@ -18,10 +18,10 @@ from pathlib import Path
 from statistics import median
 
 from adapters.einvoice import cii
+from adapters.pdf import collector
 from adapters.pdf.borb import renderer as borb
 from adapters.pdf.typst import renderer as typst
 from adapters.pdf.workers import RenderPool
-from app.collector import spare
 from benchmarks import reportlab_invoice as reportlab
 from benchmarks.measured import Measured
 from domain.invoice import Draft, Invoice, InvoiceLine, InvoiceNumber, Party, Totals, VatGroup
@@ -90,6 +90,7 @@ def milliseconds(draw: Drawer, lines: int, count: int) -> float:
         xml = cii(invoice)
         began = time.process_time()
         draw(invoice, None, xml)
+        collector.look()
         times.append(time.process_time() - began)
     return median(times) * 1000
 
@@ -116,10 +117,11 @@ def drawing(lines: int, target: float) -> Iterator[Measured]:
 
 def growth() -> float:
     """Megabytes that this process grows by from the first document on."""
-    spare()
+    collector.rest()
     before = 0
     for invoice in invoices(5, MANY):
         borb.drawing(invoice, None, b"<invoice/>")
+        collector.look()
         before = before or memory()
     return (memory() - before) / 1e6
 
@@ -137,7 +139,7 @@ def grown() -> Measured:
 
 
 def measure() -> list[Measured]:
-    spare()  # as the workers do
+    collector.rest()  # as in a worker
     for draw in (borb.drawing, *(draw for draw, _ in PEERS.values())):
         milliseconds(draw, 5, 20)
     alone = [measured for lines, target in TARGETS.items() for measured in drawing(lines, target)]

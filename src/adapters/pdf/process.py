@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import gc
 import os
 import resource
 import signal
@@ -26,6 +25,7 @@ from types import ModuleType
 
 import msgspec
 
+from adapters.pdf import collector
 from adapters.pdf.library import Draw, Library
 from domain.document import Drawing
 from domain.invoice import Invoice
@@ -135,7 +135,7 @@ def _serve(connection: socket.socket, parent: int, tools: Tools) -> None:
     """Draws until the other side hangs up, or too much memory is taken."""
     _bind_to(parent)
     draw = tools.library.drawing(tools.font_dirs)
-    _spare_the_collector()
+    collector.rest()
     is_last = False
     with connection, connection.makefile("rwb") as stream:
         while not is_last and (lengths := stream.read(_ASKED.size)):
@@ -143,12 +143,7 @@ def _serve(connection: socket.socket, parent: int, tools: Tools) -> None:
             is_last = _memory() > tools.largest
             stream.writelines((_DRAWN.pack(*map(len, parts), is_last), *parts))
             stream.flush()
-
-
-def _spare_the_collector() -> None:
-    """What was loaded is there for good, and drawing leaves nearly nothing behind for it to find."""
-    gc.freeze()
-    gc.set_threshold(50_000)
+            collector.look()
 
 
 def _memory() -> int:

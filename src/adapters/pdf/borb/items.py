@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.layout import Block, Mark, Row, Rule, Run, column, flush_right
@@ -145,7 +146,8 @@ class _Figures:
     def __init__(self, label: str, texts: Iterable[str], point: str, style: Style) -> None:
         self._label = line(label, styles.LABEL)
         rows = [*texts]
-        made = {text: (figures(text, style), _tail(text, point, style)) for text in dict.fromkeys(rows) if text}
+        width = cache(style.width)
+        made = {text: (figures(text, style), width(_fraction(text, point))) for text in dict.fromkeys(rows) if text}
         self._cells = [made.get(text) for text in rows]
         filled = made.values()
         self._tail = max((tail for _, tail in filled), default=0.0)
@@ -184,10 +186,10 @@ def _block(marks: Sequence[Mark], bottom: float, *, is_end: bool) -> Block:
     return Block(height, marks, (Rule(LEFT, height, RIGHT - LEFT),) if is_end else ())
 
 
-def _tail(text: str, point: str, style: Style) -> float:
-    """How wide the number is from its decimal point on."""
+def _fraction(text: str, point: str) -> str:
+    """The number from its decimal point on; there are few of them, so they are measured once."""
     start = text.find(point)
-    return style.width(text[start:]) if start >= 0 else 0.0
+    return text[start:] if start >= 0 else ""
 
 
 def _unit(text: str) -> tuple[Line, ...]:

@@ -94,8 +94,8 @@ class Sheet:
         """What begins marked content of this element."""
         number = len(self._marked)
         self._marked.append(element.number)
-        element.marks.append((self._index, number))
-        return f"/{element.tag}<</MCID {number}>>BDC"
+        element.show(self._index, number)
+        return _beginning(element.tag, number)
 
     def _rule(self, rule: Rule, top: float) -> None:
         y = top - rule.y
@@ -118,3 +118,8 @@ def _switch(style: Style) -> str:
 @lru_cache(4_096)
 def _points(length: float) -> str:
     return f"{length:.2f}"
+
+
+@lru_cache(4_096)
+def _beginning(tag: str, number: int) -> str:
+    return f"/{tag}<</MCID {number}>>BDC"

@@ -43,8 +43,18 @@ class Element:
         self.number = number
         self.above = above
         self.attributes = attributes
-        self.kids: list[int] = []
-        self.marks: list[tuple[int, int]] = []
+        self.kids: list[int] | None = None
+        self.marks: tuple[tuple[int, int], ...] = ()
+
+    def adopt(self, number: int) -> None:
+        """Takes in another element, behind those that are there."""
+        if self.kids is None:
+            self.kids = []
+        self.kids.append(number)
+
+    def show(self, page: int, mark: int) -> None:
+        """Holds this marked content too."""
+        self.marks += ((page, mark),)
 
 
 class Structure:
@@ -71,13 +81,13 @@ class Structure:
         number = len(self._elements) + 2
         element = Element(tag, number, above.number, attributes)
         self._elements.append(element)
-        above.kids.append(number)
+        above.adopt(number)
         return element
 
     def adopt(self, element: Element) -> None:
         """Takes a detached element into the document, likewise."""
         element.above = self.document.number
-        self.document.kids.append(element.number)
+        self.document.adopt(element.number)
 
     def page(self) -> list[int]:
         """A new page's marked content: the number of the element that each belongs to."""
@@ -108,7 +118,7 @@ class Structure:
 def _kids(element: Element, pages: Sequence[int]) -> str:
     """Other elements, or pieces of marked content that may lie on several pages."""
     content = (f"<</Type/MCR/Pg {pages[page]} 0 R/MCID {mark}>>" for page, mark in element.marks)
-    return f"/K[{''.join(content)}{_references(element.kids)}]"
+    return f"/K[{''.join(content)}{_references(element.kids or ())}]"
 
 
 def _references(numbers: Sequence[int]) -> str:

@@ -43,6 +43,11 @@ class Style:
         """Text in glyphs."""
         return self.face.word if self.kerned else self.face.figures
 
+    @cached_property
+    def space(self) -> Word:
+        """What stands between words."""
+        return self.word(" ")
+
     def width(self, figures: str) -> float:
         """How wide a number is, in points."""
         return self.face.figures(figures).width * self.size / 1000

@@ -74,7 +74,7 @@ def _paragraph(text: str, style: Style) -> Paragraph:
 
 
 def _mixed(part: Mixture, style: Style) -> Line:
-    shown = part.shown + style.word(" ").shown if part.ends_word else part.shown
+    shown = part.shown + style.space.shown if part.ends_word else part.shown
     return Line(shown, part.width * style.size / 1000, style, part.words)
 
 
@@ -86,7 +86,7 @@ def _line(words: Iterable[str], style: Style, *, ends_word: bool = True) -> Line
     shaped = [style.word(word) for word in words]
     if len(shaped) == 1:
         return _alone(shaped[0], style, ends_word=ends_word)
-    space = style.word(" ")
+    space = style.space
     width = sum([word.width for word in shaped]) + space.width * max(len(shaped) - 1, 0)
     special = tuple([word for word in shaped if word.glyphs])
     shown = space.shown.join([word.shown for word in shaped]) + (space.shown if ends_word else "")
@@ -94,7 +94,7 @@ def _line(words: Iterable[str], style: Style, *, ends_word: bool = True) -> Line
 
 
 def _alone(word: Word, style: Style, *, ends_word: bool = True) -> Line:
-    shown = word.shown + style.word(" ").shown if ends_word else word.shown
+    shown = word.shown + style.space.shown if ends_word else word.shown
     return Line(shown, word.width * style.size / 1000, style, (word,) if word.glyphs else ())
 
 
@@ -107,7 +107,7 @@ def _cut(text: str, style: Style, room: float) -> str:
 
 def _broken(words: Iterable[str], style: Style, room: float) -> Iterator[tuple[list[str], bool]]:
     """The words of each line, and whether the last of them ends there."""
-    space = style.word(" ").width
+    space = style.space.width
     current: list[str] = []
     used, ends_word = 0.0, True
     for word, is_end in _pieces(words, style, room):
