@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.invoice import Invoice, PaymentMeans
+from domain.invoice import Invoice, InvoiceNumber, PaymentMeans
 from domain.mail import one_line
 from domain.order import Seller
 from domain.wording.languages import words_of
@@ -80,6 +80,15 @@ def letter_of(invoice: Invoice) -> Letter:
         regards=words.mail.regards,
         imprint=_imprint(draft.seller, words),
     )
+
+
+def letter_of_cancelled(invoice: Invoice, by: InvoiceNumber) -> Letter:
+    """What comes with an invoice that is sent again though a credit note took it back: nobody is to pay it."""
+    words, currency = words_of(invoice.draft.language), invoice.draft.currency
+    letter = letter_of(replace(invoice, prepaid=invoice.draft.totals.gross))
+    told = words.mail.cancelled.format(invoice=one_line(invoice.number), number=one_line(by))
+    total = words.money(invoice.draft.totals.gross, currency)
+    return replace(letter, opening=(told,), sum=(words.mail.total, total), next=words.nothing_to_pay)
 
 
 def _is_due(invoice: Invoice) -> bool:

@@ -19,7 +19,15 @@ async def resend(document: Document, pdf: bytes, recipient: str, tenant: Tenant,
     """
     content, sender = await has.journal.content(document), await sender_of(tenant)
     purpose = await _first_unsent(document, recipient, has.journal)
-    mail = invoice_mail(document.tenant, content, sender=sender, pdf=pdf, recipient=recipient, purpose=purpose)
+    mail = invoice_mail(
+        document.tenant,
+        content,
+        sender=sender,
+        pdf=pdf,
+        recipient=recipient,
+        purpose=purpose,
+        cancelled_by=document.cancelled_by,
+    )
     await has.mailer.send(mail)
     await has.journal.mailed(document, mail.id, recipient, has.clock())
     return mail.id

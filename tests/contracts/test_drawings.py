@@ -131,6 +131,13 @@ def test_what_is_no_invoice_says_so_on_every_page(draw: Drawn) -> None:
 # Texts of any length
 
 
+def test_a_draft_is_crossed_by_what_it_is_and_tells_of_no_payment(draw: Drawn) -> None:
+    (said,) = pages(draw(replace(an_invoice(), number=""), None, b""))
+    assert said.count("Draft: this is no invoice") == 3  # title, across the page, and instead of how it is paid
+    assert not [told for told in ("Paid", "is paid", "Please pay", "Amount due") if told in said]
+    assert "Total EUR" in said
+
+
 @pytest.mark.parametrize("name", ["x" * 200, "word " * 40, "Ünïcödé-" * 25, "W" * 200])
 def test_long_names_are_there_whole(draw: Drawn, name: str) -> None:
     invoice = an_invoice(an_order_of([a_line(name={"": name}), a_line(name={"": "the last"})]))

@@ -170,6 +170,15 @@ def test_a_credit_note_without_a_refund_promises_none() -> None:
     assert not [word for word in ("refund", "Reason", "IBAN", "Due") if word in text]
 
 
+@in_every_language
+def test_an_invoice_that_was_taken_back_is_not_asked_to_be_paid(language: str) -> None:
+    invoice, words = an_invoice(number="INV-7", paid=False, language=language, payment_days=14), LANGUAGES[language]
+    mail = invoice_mail(ACME, invoice, sender="a@example.com", pdf=b"%PDF-", cancelled_by=InvoiceNumber("GS-1"))
+    assert words.mail.cancelled.format(invoice="INV-7", number="GS-1") in mail.text
+    assert words.nothing_to_pay in mail.text
+    assert not [told for told in ("IBAN", words.due_date, words.mail.due, words.mail.settled) if told in mail.text]
+
+
 # In which language
 
 

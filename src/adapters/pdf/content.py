@@ -170,7 +170,7 @@ def _place(party: Party) -> tuple[object, ...]:
 
 def _lead(invoice: Invoice, words: Words) -> Fact:
     currency = invoice.draft.currency
-    is_open = invoice.due > 0 and not invoice.cancels
+    is_open = invoice.due > 0 and not invoice.cancels and not invoice.is_draft
     label, amount = (words.due, invoice.due) if is_open else (words.gross, invoice.draft.totals.gross)
     return Fact(label.format(currency=currency), (words.coins(amount, currency),))
 
@@ -244,7 +244,7 @@ def _sums(invoice: Invoice, words: Words) -> Iterator[Sum]:
     if sums.rounding:
         yield Sum(words.rounding, words.coins(sums.rounding, currency))
     yield Sum(words.gross.format(currency=currency), words.coins(sums.gross, currency), Weight.TOTAL)
-    if invoice.prepaid and not invoice.cancels:
+    if invoice.prepaid and not invoice.cancels and not invoice.is_draft:
         yield Sum(words.prepaid, words.coins(-invoice.prepaid, currency))
         yield Sum(words.due.format(currency=currency), words.coins(invoice.due, currency), Weight.DUE)
 
@@ -263,8 +263,13 @@ def _settlement(invoice: Invoice, words: Words) -> tuple[str, tuple[Fact, ...]]:
 
 
 def _settled(invoice: Invoice, words: Words) -> tuple[str, Decimal, Iterator[Fact]]:
-    """What there is to say of which amount, and its details. Nobody pays a credit note: it says what will come back."""
+    """What there is to say of which amount, and its details.
+
+    Nobody pays a credit note: it says what will come back. A draft says nothing of payments, for none was made.
+    """
     due, methods = invoice.due, _filled((words.methods, ", ".join(map(words.method, invoice.draft.payment_methods))))
+    if invoice.is_draft:
+        return words.draft, due, methods
     if invoice.cancels:
         refund = invoice.cancels.refund
         return (words.refund if refund else words.nothing_to_pay), refund, _filled()

@@ -53,6 +53,9 @@ async def cancel(client: Client, number: str, *, reason: str, refund: bool, requ
         write_json(note)
     else:
         show(invoice_details(note))
+        if refund:
+            told = f"what was captured is given back next: invoicing order explain {safe(note.order_id)} tells of it"
+            screen().print(told, soft_wrap=True)
     return Exit.DONE
 
 

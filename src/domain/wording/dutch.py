@@ -70,6 +70,7 @@ DUTCH = Words(
         greeting="Beste {name},",
         ordered="Bedankt voor uw bestelling {order}. Uw factuur vindt u als pdf in de bijlage.",
         corrected="Uw creditfactuur voor bestelling {order} vindt u als pdf in de bijlage.",
+        cancelled="Factuur {invoice} is geannuleerd door creditfactuur {number}. U hoeft deze niet te betalen.",
         total="Totaal",
         due="Te betalen",
         settled="Uw factuur is betaald; u hoeft niets meer te doen.",

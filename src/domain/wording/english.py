@@ -70,6 +70,7 @@ ENGLISH = Words(
         greeting="Dear {name},",
         ordered="Thank you for your order {order}. Your invoice is attached as a PDF.",
         corrected="Your credit note for order {order} is attached as a PDF.",
+        cancelled="Invoice {invoice} has been cancelled by credit note {number}. Please do not pay it.",
         total="Total",
         due="Amount due",
         settled="Your invoice is paid, so there is nothing left for you to do.",

@@ -70,6 +70,7 @@ FRENCH = Words(
         greeting="Bonjour {name},",
         ordered="Nous vous remercions de votre commande {order}. Votre facture est jointe à ce message au format PDF.",
         corrected="L’avoir relatif à votre commande {order} est joint à ce message au format PDF.",
+        cancelled="La facture {invoice} est annulée par l’avoir {number}. Merci de ne pas la payer.",
         total="Total TTC",
         due="Reste à payer",
         settled="Votre facture est payée\u00a0: vous n’avez plus rien à faire.",

@@ -70,6 +70,7 @@ GERMAN = Words(
         greeting="Guten Tag {name},",
         ordered="vielen Dank für Ihre Bestellung {order}. Ihre Rechnung finden Sie als PDF im Anhang.",
         corrected="Ihre Stornorechnung zur Bestellung {order} finden Sie als PDF im Anhang.",
+        cancelled="die Rechnung {invoice} ist storniert, durch {number}. Bitte bezahlen Sie sie nicht.",
         total="Gesamtbetrag",
         due="Offener Betrag",
         settled="Ihre Rechnung ist bezahlt; Sie müssen nichts weiter tun.",

@@ -70,6 +70,7 @@ ITALIAN = Words(
         greeting="Gentile {name},",
         ordered="grazie per il Suo ordine {order}. In allegato trova la fattura in formato PDF.",
         corrected="in allegato trova la nota di credito relativa all’ordine {order} in formato PDF.",
+        cancelled="la fattura {invoice} è annullata dalla nota di credito {number}. La preghiamo di non pagarla.",
         total="Totale",
         due="Da pagare",
         settled="La fattura è pagata: non deve fare altro.",

@@ -73,6 +73,7 @@ POLISH = Words(
         greeting="Dzień dobry,",
         ordered="dziękujemy za zamówienie {order}. Fakturę w formacie PDF znajdą Państwo w załączniku.",
         corrected="fakturę korygującą do zamówienia {order} w formacie PDF znajdą Państwo w załączniku.",
+        cancelled="faktura {invoice} została anulowana fakturą korygującą {number}. Prosimy jej nie opłacać.",
         total="Razem",
         due="Do zapłaty",
         settled="Faktura jest opłacona, nic więcej nie trzeba robić.",

@@ -70,6 +70,7 @@ SPANISH = Words(
         greeting="Hola, {name}:",
         ordered="Gracias por su pedido {order}. Adjuntamos su factura en formato PDF.",
         corrected="Adjuntamos la factura rectificativa de su pedido {order} en formato PDF.",
+        cancelled="La factura {invoice} queda anulada por {number}. Le rogamos que no la pague.",
         total="Total",
         due="Pendiente de pago",
         settled="Su factura está pagada; no tiene que hacer nada más.",

@@ -32,6 +32,7 @@ class MailWords:
     greeting: str
     ordered: str
     corrected: str
+    cancelled: str
     total: str
     due: str
     settled: str

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from math import cos, radians, sin
 
 from adapters.pdf.accent import Accent
+from adapters.pdf.borb import styles
 from adapters.pdf.borb.faces import Face, Word
 from adapters.pdf.borb.layout import Block, Figure, Rule, Run
 from adapters.pdf.borb.structure import Element
-from adapters.pdf.borb.styles import PAGE_HEIGHT, Style
+from adapters.pdf.borb.styles import MM, PAGE_HEIGHT, PAGE_WIDTH, Style
+from adapters.pdf.borb.text import line as letters
 
 HAIRLINE, STRONG = 0.5, 1.2
 HAIRLINE_GREY = 0.8
+_MARK_SIZE, _MARK_WIDTH, _MARK_GREY = 40, 270 * MM, 0.92
+"""Points at most, as wide as a page from corner to corner, less its margins."""
+_MARK_SLOPE = cos(radians(52)), sin(radians(52))
 
 _PAGINATION = "/Artifact<</Type/Pagination>>BDC"
 _LAYOUT = "/Artifact<</Type/Layout>>BDC"
@@ -52,6 +58,7 @@ class Sheet:
         self._accent = accent
         self._text: list[str] = []
         self._figures: list[str] = []
+        self._background: list[str] = []
         self._rules: dict[bool, list[str]] = {False: [], True: []}
         self._style: Style | None = None
         self._height, self._height_written = -1.0, ""
@@ -69,12 +76,23 @@ class Sheet:
             self._draw(figure, top)
         return y + block.height
 
+    def mark(self, text: str) -> None:
+        """Writes across the page, in the background, what it is."""
+        line = letters(text, styles.TITLE)
+        scale = min(_MARK_SIZE / styles.TITLE.size, _MARK_WIDTH / line.width)
+        across, up = (scale * part for part in _MARK_SLOPE)
+        x, y = PAGE_WIDTH / 2 - line.width / 2 * across, PAGE_HEIGHT / 2 - line.width / 2 * up
+        self._glyphs.note(line.special)
+        switch = f"/{line.style.face.called} {line.style.size:g} Tf {_MARK_GREY:g} g"
+        place = f"{across:.3f} {up:.3f} {-up:.3f} {across:.3f} {x:.2f} {y:.2f} Tm"
+        self._background = [_LAYOUT, "BT", switch, f"{place}[{line.shown}]TJ", "ET", _END]
+
     def content(self) -> bytes:
-        """The content stream: rules, then text, then figures."""
+        """The content stream: what is behind all, rules, then text, then figures."""
         hair, strong = self._rules[False], self._rules[True]
         rules = [_LAYOUT, f"{HAIRLINE_GREY} G {HAIRLINE} w", *hair, f"{self._accent.stroke} {STRONG} w", *strong, _END]
         drawn = rules if hair or strong else ()
-        return "\n".join((*drawn, "BT", *self._text, "ET", *self._figures)).encode("ascii")
+        return "\n".join((*self._background, *drawn, "BT", *self._text, "ET", *self._figures)).encode("ascii")
 
     def _write(self, runs: Iterable[Run], top: float) -> None:
         """Text at its place; formatting a number is the dearest part of it, so it is not done twice."""

@@ -40,6 +40,8 @@ class Template:
         subtotal = Decimal(0)
         for index, page in enumerate(self._pages()):
             sheet = Sheet(index, self.structure.page(), glyphs, self._accent)
+            if self._content.is_draft:
+                sheet.mark(self._content.title)
             y = self._begin_later(sheet) if index else self._begin_first(sheet)
             before, subtotal = subtotal, sum((row.net for row in page.rows), subtotal)
             for block in self._blocks(page, before, subtotal):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -115,9 +114,3 @@ def test_fonts_in_other_folders_show_what_the_bundled_lack() -> None:
         drawn = drawing(invoice, None, XML, font_dirs=folders)
         assert seen in PdfReader(BytesIO(drawn.content)).pages[0].extract_text()
         assert drawn.replaced == replaced
-
-
-def test_a_draft_is_crossed_by_what_it_is() -> None:
-    draft = replace(an_invoice(), number="")
-    said = opened(draft).pages[0].extract_text()
-    assert said.count("Draft: this is no invoice") == 2
