@@ -45,5 +45,5 @@ async def test_a_library_that_is_missing_is_named_with_the_remedy(home: Home, li
         await asyncio.to_thread(process.writes, lambda _: bool(process.errors) or bool(process.events("serving")))
         assert await process.ends() == REFUSED
     (sentence,) = process.errors
-    assert f"pip install 'invoicing[{library}]'" in sentence
+    assert f"pip install '.[{library}]'" in sentence
     assert "INVOICING_PDF" in sentence

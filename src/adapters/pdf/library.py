@@ -26,7 +26,7 @@ class Library(StrEnum):
         """Returns if it is installed. Raises `Misconfigured`."""
         if find_spec(self) is None:
             raise Misconfigured(
-                f"the PDF library {self} is not installed: pip install 'invoicing[{self}]', "
+                f"the PDF library {self} is not installed: add the service's extra, pip install '.[{self}]', "
                 "or draw with another one: set INVOICING_PDF"
             )
 

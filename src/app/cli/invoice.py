@@ -107,6 +107,9 @@ def cancel(
     """Cancel an invoice by a credit note; its order may be invoiced again."""
     from app.cli import calling, invoices
 
+    if not reason.strip():
+        raise typer.BadParameter("say why: it is printed on the credit note", param_hint="--reason")
+
     calling.run(
         Access(address, tenant, json),
         lambda client: invoices.cancel(client, number, reason=reason, refund=refund, request_id=request_id),
