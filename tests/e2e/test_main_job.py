@@ -46,6 +46,7 @@ def messages(printed: str) -> list[dict[str, object]]:
 async def test_grpcurl_finds_its_way_to_the_services_and_they_are_healthy(service: Service) -> None:
     assert {JOBS, INVOICES, "grpc.health.v1.Health"} <= set((await grpcurl(service, "list")).split())
     assert "rpc JobStatus" in await grpcurl(service, "describe", JOBS)
+    assert "reason" in await grpcurl(service, "describe", "google.rpc.ErrorInfo")
     for name in ("", JOBS, INVOICES):
         assert json.loads(await grpcurl(service, "grpc.health.v1.Health/Check", service=name)) == {"status": "SERVING"}
 

@@ -14,6 +14,8 @@ from grpc_reflection.v1alpha.reflection import aio
 from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, ServerReflectionResponse
 
 V1 = "grpc.reflection.v1.ServerReflection"
+ERROR_DETAILS = "google.rpc.ErrorInfo"
+"""What errors carry besides their message; tools show it as text when they can learn what it is."""
 
 
 class SymbolPool:
@@ -26,8 +28,8 @@ class SymbolPool:
     def __init__(self, services: Iterable[str]) -> None:
         self._pool = DescriptorPool()
         added: set[str] = set()
-        for service in services:
-            self._add(Default().FindFileContainingSymbol(service), added)
+        for symbol in (*services, ERROR_DETAILS):
+            self._add(Default().FindFileContainingSymbol(symbol), added)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pool, name)
