@@ -51,12 +51,19 @@ def jobs_table(jobs: Iterable[Job]) -> Table:
 
 
 def invoices_table(invoices: Iterable[Invoice]) -> Table:
-    """Invoices, one a row."""
-    made = table("Number", "Issued", "Order", "Buyer", "Gross", "Mailed", right=("Gross",), wrapped=("Buyer", "Mailed"))
+    """Invoices and credit notes, one a row, and which of them cancel which."""
+    columns = ("Number", "Issued", "Order", "Buyer", "Gross", "Mailed", "")
+    made = table(*columns, right=("Gross",), wrapped=("Buyer", "Mailed"))
     for each in invoices:
         named = (safe(text) for text in (each.invoice_number, each.issue_date, each.order_id, each.buyer_name))
-        made.add_row(*named, amount(each.gross, each.currency), when(each.mail_time, MINUTE))
+        made.add_row(*named, amount(each.gross, each.currency), when(each.mail_time, MINUTE), _fate(each))
     return made
+
+
+def _fate(invoice: Invoice) -> str:
+    if invoice.cancels:
+        return f"cancels {safe(invoice.cancels)}"
+    return f"cancelled by {safe(invoice.cancelled_by)}" if invoice.cancelled_by else ""
 
 
 def details(rows: Iterable[tuple[str, str | Text]]) -> Table:
