@@ -14,6 +14,7 @@ from domain.errors import InvoiceIncomplete
 from domain.invoice import Party
 from domain.money import Currency
 from domain.order import Address, Order, Price, Seller
+from domain.text import one_line
 from domain.vat import VatCategory, buyer_owes
 
 MOST_DECIMALS = 2
@@ -108,13 +109,13 @@ def _missing(order: Order) -> Iterator[tuple[str, str]]:
         "customer.email": (customer.email, "e-mail address (BT-49)"),
     }
     for field, (value, term) in given.items():
-        if not value:
+        if not one_line(value):
             yield field, f"is missing: set the buyer's {term} in the order"
 
 
 def _unnamed(order: Order) -> Iterator[tuple[str, str]]:
     for index, line in enumerate(order.lines):
-        if not any(text.strip() for text in (*line.name.values(), line.sku, line.id)):
+        if not any(one_line(text) for text in (*line.name.values(), line.sku, line.id)):
             yield f"entries[{index}].product.name", "is missing, and so is its SKU: an item has a name (BT-153)"
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.invoice import Invoice, InvoiceNumber, PaymentMeans
-from domain.mail import one_line
 from domain.order import Seller
+from domain.text import one_line
 from domain.wording.languages import words_of
 from domain.wording.words import Words, spaced_iban, town_of
 
@@ -61,7 +61,7 @@ class Letter:
 def letter_of(invoice: Invoice) -> Letter:
     """What comes with this document, in its language."""
     draft, words = invoice.draft, words_of(invoice.draft.language)
-    title, shop = one_line(words.title(invoice)), one_line(draft.brand or draft.seller.name)
+    title, shop = one_line(words.title(invoice)), one_line(draft.brand) or one_line(draft.seller.name)
     amount = words.money(invoice.due if _is_due(invoice) else draft.totals.gross, draft.currency)
     return Letter(
         language=words.language,
@@ -70,7 +70,7 @@ def letter_of(invoice: Invoice) -> Letter:
         subject=words.mail.subject.format(document=title, shop=shop),
         shop=shop,
         title=title,
-        greeting=words.mail.greeting.format(name=one_line(draft.buyer.contact or draft.buyer.name)),
+        greeting=words.mail.greeting.format(name=one_line(draft.buyer.contact) or one_line(draft.buyer.name)),
         opening=tuple(_opening(invoice, words)),
         facts=tuple(_facts(invoice, words)),
         sum=(words.mail.due if _is_due(invoice) else words.mail.total, amount),

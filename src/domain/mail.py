@@ -17,8 +17,6 @@ ISSUED = "issued"
 """The purpose of the mail that follows the issue of an invoice."""
 
 _SAFE = frozenset(f"{ascii_letters}{digits}-_")
-_JOINERS = "\u200c\u200d"
-"""Invisible, and part of how words are spelt in Persian and in the scripts of India."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,6 @@ def require_address(field: str, text: str) -> str:
     if address_in(text) is None:
         raise InvalidArgument(field, f"is {text[:80]!r}, which is no mail address")
     return text
-
-
-def one_line(text: str) -> str:
-    """Text from outside as one line: it begins no paragraph, and no header, of its own."""
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() or c in _JOINERS else " " for c in text)
-    return " ".join(text.split())
 
 
 def file_name(number: str) -> str:

@@ -15,6 +15,7 @@ from typing import NewType
 from zoneinfo import ZoneInfo
 
 from domain.errors import AlreadyInvoiced, OrderNotInvoiceable
+from domain.text import one_line
 
 TenantId = NewType("TenantId", str)
 OrderId = NewType("OrderId", str)
@@ -251,7 +252,7 @@ class Seller:
             "seller country (BT-40)": self.country,
             "seller VAT id (BT-31)": self.vat_id or self.tax_number,
         }
-        return tuple(what for what, given in required.items() if not given)
+        return tuple(what for what, given in required.items() if not one_line(given))
 
     def over(self, other: Seller) -> Seller:
         """This seller, with what it lacks taken from the other."""

@@ -22,9 +22,9 @@ from adapters.einvoice import cii
 from adapters.pdf.content import Content, content_of
 from adapters.pdf.library import Library
 from domain.invoice import Invoice
-from domain.mail import one_line
 from domain.money import Currency
 from domain.order import Address
+from domain.text import one_line
 from fakes.invoices import FULL_SELLER, XML, a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note
 from fakes.orders import a_line, an_order

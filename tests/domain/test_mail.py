@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.mail import ISSUED, file_name, mail_id, one_line
+from domain.mail import ISSUED, file_name, mail_id
 from domain.order import TenantId
+from domain.text import one_line
 
 ACME = TenantId("acme")
 

@@ -23,7 +23,8 @@ import msgspec
 from adapters.mail.addresses import recipient_of, sender_of
 from domain.addresses import address_in
 from domain.errors import InvoicingError, MailRefused, Misconfigured, Unavailable
-from domain.mail import Mail, one_line
+from domain.mail import Mail
+from domain.text import one_line
 
 KEY_SETTING = "INVOICING_BREVO_KEY"
 API = "https://api.brevo.com"

@@ -26,7 +26,8 @@ from adapters.mail.addresses import recipient_of, sender_of
 from adapters.mail.hosts import is_here
 from adapters.mail.message import message_of
 from domain.errors import MailRefused, Misconfigured, Unavailable
-from domain.mail import Mail, one_line
+from domain.mail import Mail
+from domain.text import one_line
 
 SETTING = "INVOICING_MAIL_URL"
 MAX_QUOTE = 200

@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 from adapters.mail.addresses import recipient_of, sender_of
 from domain.addresses import address_in
-from domain.mail import Mail, one_line
+from domain.mail import Mail
+from domain.text import one_line
 
 CRLF = "\r\n"
 LINE = 76

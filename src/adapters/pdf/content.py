@@ -8,10 +8,13 @@ from decimal import Decimal
 from enum import Enum
 
 from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, PaymentMeans, VatGroup
-from domain.mail import one_line
 from domain.order import Seller
+from domain.text import one_line
 from domain.wording.languages import words_of
 from domain.wording.words import Words, spaced_iban, town_of
+
+MOST_TRANSFERRED = Decimal("999999999.99")
+"""Euros that one SEPA transfer may be over."""
 
 
 class Weight(Enum):
@@ -296,9 +299,15 @@ def _giro(invoice: Invoice) -> str:
     if invoice.payment_means is not PaymentMeans.SEPA_CREDIT_TRANSFER or invoice.cancels or invoice.is_draft:
         return ""
     seller = invoice.draft.seller
-    to = (seller.bic, seller.name[:70], seller.iban.replace(" ", ""), f"EUR{invoice.due:f}")
-    fields = ("BCD", "002", "1", "SCT", *to, "", "", invoice.number[:140])
-    return "\n".join(map(one_line, fields)).encode("utf-8", "replace").decode()
+    if invoice.due > MOST_TRANSFERRED:
+        return ""
+    to = (seller.bic, _bytes(seller.name, 70), seller.iban.replace(" ", ""), f"EUR{invoice.due:f}")
+    return "\n".join(("BCD", "002", "1", "SCT", *to, "", "", _bytes(invoice.number, 140)))
+
+
+def _bytes(text: str, most: int) -> str:
+    """As much of the text as fits into so many bytes of UTF-8: the code has no room for more than 331 in all."""
+    return one_line(text).encode("utf-8", "replace")[:most].decode(errors="ignore")
 
 
 # The foot

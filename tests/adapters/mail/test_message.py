@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from adapters.mail.message import message_of
 from domain.errors import MailRefused, Misconfigured
-from domain.mail import Mail, MailId, one_line
+from domain.mail import Mail, MailId
 from domain.mailing import invoice_mail
 from domain.order import TenantId
+from domain.text import one_line
 from domain.wording.languages import LANGUAGES
 from fakes.clock import NOON
 from fakes.invoices import an_invoice

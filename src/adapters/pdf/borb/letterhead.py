@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from adapters.pdf.borb import styles
 from adapters.pdf.borb.layout import Block, Figure, Mark, Rule, Run, column, flush_right, stacked
+from adapters.pdf.borb.mixed import ELLIPSIS
 from adapters.pdf.borb.pictures import Picture
 from adapters.pdf.borb.structure import ROW, Element, Structure, alternative
 from adapters.pdf.borb.styles import LEFT, MIDDLE, MM, RIGHT
-from adapters.pdf.borb.text import line, lines
+from adapters.pdf.borb.text import Line, line, lines
 from adapters.pdf.content import Content, Fact
 
 WINDOW_TOP, WINDOW_WIDTH = 45 * MM, 80 * MM
@@ -27,7 +28,7 @@ FOLDS = Block(0, (), (Rule(5 * MM, 105 * MM, 3 * MM), Rule(5 * MM, 210 * MM, 3 *
 FOOT_BOTTOM = 287 * MM
 FOOT_COLUMNS = (LEFT, 77 * MM, MIDDLE)
 
-MOST_LINES, MOST_ADDRESS_LINES = 4, 14
+MOST_LINES, MOST_ADDRESS_LINES = 4, 16
 """Of one entry, and of a whole address: enough for anything that is a name."""
 
 LOGO = "Logo"
@@ -63,9 +64,7 @@ def brand(content: Content, structure: Structure) -> Block:
 
 def address(content: Content, structure: Structure) -> Placed:
     """The buyer's address under the sender's: longer ones begin higher, within the window."""
-    printed = [part for entry in content.address for part in lines(entry, styles.BODY, WINDOW_WIDTH, most=MOST_LINES)][
-        :MOST_ADDRESS_LINES
-    ]
+    printed = _printed(content.address, WINDOW_WIDTH)
     sender, under_sender = column(lines(content.sender, styles.SMALL, WINDOW_WIDTH, most=2), LEFT)
     below, height = column(printed, LEFT, under_sender + UNDER_SENDER)
     rule = Rule(LEFT, under_sender + UNDER_SENDER / 2, WINDOW_WIDTH)
@@ -91,8 +90,19 @@ def labelled(facts: Sequence[Fact], left: float, right: float, structure: Struct
 
 
 def _values(fact: Fact, left: float, right: float, y: float) -> tuple[list[Run], float]:
-    printed = [part for value in fact.lines for part in lines(value, styles.BODY, right - left, most=MOST_LINES)]
-    return column(printed, left, y)
+    return column(_printed(fact.lines, right - left), left, y)
+
+
+def _printed(entries: Sequence[str], width: float) -> list[Line]:
+    """The entries, in no more lines than there is room for: the longest are cut, then what is in their midst.
+
+    The first of an address is its name, the last two are town and country (directive 2006/112/EC, art. 226 no. 5).
+    """
+    for most in range(MOST_LINES, 0, -1):
+        printed = [part for entry in entries for part in lines(entry, styles.BODY, width, most=most)]
+        if len(printed) <= MOST_ADDRESS_LINES:
+            return printed
+    return [*printed[: MOST_ADDRESS_LINES - 4], line(ELLIPSIS, styles.BODY), *printed[-3:]]
 
 
 def title(content: Content, structure: Structure) -> Block:

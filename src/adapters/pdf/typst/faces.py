@@ -16,7 +16,7 @@ from adapters.pdf.typefaces import TYPEFACE
 REPLACEMENT = "\ufffd"
 """Stands, visibly, for a character that no face has."""
 
-_SPACES = re.compile("[ \t-\r\x85\u2028\u2029]+")
+_SPACES = re.compile("[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 """Where lines may break. Spaces that hold words together (U+00A0, U+202F) are not among them."""
 
 _JOINERS = frozenset("\u200c\u200d")
@@ -63,4 +63,4 @@ def _meant(characters: Iterable[str]) -> Iterable[str]:
 
 def _is_unseen(character: str) -> bool:
     """Whether nobody misses it: joiners, marks of direction, and the selectors that follow an emoji."""
-    return unicodedata.category(character) == "Cf" or ord(character) in _VARIATION_SELECTORS
+    return unicodedata.category(character) in {"Cc", "Cf"} or ord(character) in _VARIATION_SELECTORS
