@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from adapters.einvoice import cii
 from adapters.pdf.content import Content, content_of
 from adapters.pdf.library import Library
-from domain.invoice import Invoice
+from domain.invoice import Invoice, Party
 from domain.money import Currency
 from domain.order import Address
 from domain.text import one_line
@@ -290,6 +290,42 @@ def said(packet: Any, name: str) -> str:
 def test_a_document_that_cannot_be_drawn_is_an_error(draw: Drawn) -> None:
     with pytest.raises(ArithmeticError):
         draw(replace(an_invoice(), prepaid=Decimal("NaN")), None, XML)
+
+
+# Text that would go elsewhere
+
+
+def off_the_page(document: bytes) -> list[str]:
+    """What is drawn where no paper is."""
+    pages = [*pypdfium2.PdfDocument(document)]
+    found = []
+    for page in pages:
+        width, height = page.get_size()
+        text = page.get_textpage()
+        for index in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(index)
+            if left < 0 or bottom < 0 or right > width or top > height:
+                found.append(text.get_text_range(index, 1))
+    return found
+
+
+PILED = "e" + "\u0301" * 300
+LONG = "Bâtiment Nord, Entrée C, Quatrième étage, Porte de droite 12"
+ANYWHERE = {
+    "marks on marks": {"brand": PILED, "buyer": Party(PILED, street="ก" + "\u0e48" * 200, city=PILED, country="DE")},
+    "no place to break": {"brand": "W" * 200, "buyer": Party(")" * 120, street="/" * 300, city="!" * 90, country="DE")},
+    "an address of many lines": {"buyer": Party("N", LONG, LONG, (LONG,) * 5, "69001", "Lyon", "", "FR")},
+    "a delivery far away": {"deliver_to": Party("N", extra=(LONG,) * 60, city="Lyon", country="FR")},
+}
+
+
+@pytest.mark.parametrize("kind", ANYWHERE)
+def test_whatever_is_written_stays_on_the_page_with_town_and_country(draw: Drawn, kind: str) -> None:
+    invoice = an_invoice(an_order_of([a_line(name={"": PILED}, sku="." * 120, unit="a" + "." * 60)]), paid=False)
+    document = draw(replace(invoice, draft=replace(invoice.draft, **ANYWHERE[kind]), number="." * 120), None, XML)
+    assert off_the_page(document) == []
+    if "many lines" in kind or "far away" in kind:
+        assert all(word in pages(document)[0] for word in ("Lyon", "FRANCE"))
 
 
 # The code to pay by

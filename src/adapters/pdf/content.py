@@ -9,12 +9,16 @@ from enum import Enum
 
 from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, PaymentMeans, VatGroup
 from domain.order import Seller
-from domain.text import one_line
+from domain.text import one_line, without_piles
 from domain.wording.languages import words_of
 from domain.wording.words import Words, spaced_iban, town_of
 
 MOST_TRANSFERRED = Decimal("999999999.99")
 """Euros that one SEPA transfer may be over."""
+
+
+MOST_ENTRIES = 15
+"""Of an address."""
 
 
 class Weight(Enum):
@@ -114,12 +118,12 @@ def content_of(invoice: Invoice) -> Content:
     return Content(
         words=words,
         is_draft=invoice.is_draft,
-        title=words.title(invoice),
+        title=without_piles(words.title(invoice)),
         lead=_lead(invoice, words),
         about=tuple(_cancelled(invoice, words)),
         author=draft.seller.name,
-        brand=draft.brand if one_line(draft.brand) else draft.seller.name,
-        sender=" · ".join((draft.seller.name, draft.seller.street, town_of(draft.seller))),
+        brand=without_piles(draft.brand if one_line(draft.brand) else draft.seller.name),
+        sender=" · ".join(_entries(draft.seller.name, draft.seller.street, town_of(draft.seller))),
         address=tuple(_address(draft.buyer, draft.seller, words)),
         facts=tuple(_facts(invoice, words)),
         columns=_columns(items, draft, words),
@@ -139,8 +143,9 @@ def content_of(invoice: Invoice) -> Content:
 
 
 def _address(party: Party, seller: Seller, words: Words) -> Iterator[str]:
-    yield party.name
-    yield from party.address
+    """Name, address and, abroad, the country; of one that is longer than any, what is in its midst is left out."""
+    entries = [*map(without_piles, (party.name, *party.address))]
+    yield from entries if len(entries) <= MOST_ENTRIES else (*entries[: MOST_ENTRIES - 3], "…", *entries[-2:])
     if party.country != seller.country:
         yield words.destination(party.country)
 
@@ -163,7 +168,7 @@ def _facts(invoice: Invoice, words: Words) -> Iterator[Fact]:
 
 def _filled(*entries: tuple[str, str]) -> Iterator[Fact]:
     """Those in which there is something to be seen."""
-    return (Fact(label, (value,)) for label, value in entries if one_line(value))
+    return (Fact(label, (without_piles(value),)) for label, value in entries if one_line(value))
 
 
 def _place(party: Party) -> tuple[object, ...]:
@@ -205,10 +210,10 @@ def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity
     currency = draft.currency
     return Item(
         position=str(position),
-        name=line.name,
-        sku=line.sku if line.sku != line.name else "",
+        name=without_piles(line.name),
+        sku=without_piles(line.sku) if line.sku != line.name else "",
         quantity=quantity,
-        unit=line.unit,
+        unit=without_piles(line.unit),
         price=words.price(line.unit_net, currency),
         discount=words.coins(-line.allowance, currency) if line.allowance else "",
         vat=taxed,
@@ -219,7 +224,7 @@ def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity
 
 def _charge(charge: Charge, draft: Draft, words: Words, taxed: str) -> Item:
     name = charge.name if one_line(charge.name) else words.fee
-    return Item("", name, "", "", "", "", "", taxed, words.coins(charge.net, draft.currency), charge.net)
+    return Item("", without_piles(name), "", "", "", "", "", taxed, words.coins(charge.net, draft.currency), charge.net)
 
 
 def _columns(items: Iterable[Item], draft: Draft, words: Words) -> Columns:
@@ -321,7 +326,7 @@ def _foot(seller: Seller, words: Words) -> Iterator[tuple[str, ...]]:
 
 
 def _entries(*entries: str) -> tuple[str, ...]:
-    return tuple(entry for entry in entries if one_line(entry))
+    return tuple(without_piles(entry) for entry in entries if one_line(entry))
 
 
 def _identified(seller: Seller, words: Words) -> str:
