@@ -192,13 +192,15 @@ def _key(order: JobOrder) -> Key:
 def _tell(order: JobOrder) -> None:
     """One line in the log for where an order stands after it was worked on."""
     names = {"tenant": order.tenant, "job": order.job_id, "order": order.order_id, "step": order.step.name}
+    names |= {"number": order.number} if order.number else {}
+    names |= {"cancels": order.correction.invoice} if order.correction else {}
     if not order.ended:
         due = order.due.isoformat() if order.due else None
         _log.warning("order waits", **names, reason=order.reason, problem=order.message, attempt=order.attempt, due=due)
     elif order.reason:
         _log.warning("order ended", **names, state=order.state, reason=order.reason, problem=order.message)
     else:
-        _log.info("order ended", **names, state=order.state, number=order.number)
+        _log.info("order ended", **names, state=order.state)
 
 
 @contextmanager
