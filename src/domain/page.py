@@ -42,7 +42,8 @@ _ROW, _SUM = "<tr>", '<tr class="sum">'
 
 def page_of(letter: Letter) -> str:
     """The letter's own words, in its order, as a page."""
-    spoken = f'lang="{escape(letter.language)}" dir="{escape(letter.direction)}"'
+    spoken = f'lang="{letter.language}" dir="{letter.direction}"'  # of words of ours
+    shop = escape(letter.shop)
     account = f"<table>\n{_rows(letter.account)}</table>\n" if letter.account else ""
     questions = _paragraphs((letter.questions,)) if letter.questions else ""
     return (
@@ -51,13 +52,13 @@ def page_of(letter: Letter) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(letter.subject)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
         f'<body>\n<div class="sheet" {spoken}>\n'
-        f'<p class="shop">{escape(letter.shop)}</p>\n'
+        f'<p class="shop">{shop}</p>\n'
         f"<h1>{escape(letter.title)}</h1>\n"
         f"{_paragraphs((letter.greeting, *letter.opening))}"
         f'<table class="facts">\n{_rows(letter.facts)}{_rows((letter.sum,), _SUM)}</table>\n'
         f'<p class="next">{escape(letter.next)}</p>\n'
         f"{account}{questions}"
-        f"<p>{escape(letter.regards)}<br>{escape(letter.shop)}</p>\n"
+        f"<p>{escape(letter.regards)}<br>{shop}</p>\n"
         f'<p class="imprint">{escape(letter.imprint)}</p>\n'
         "</div>\n</body>\n</html>\n"
     )
