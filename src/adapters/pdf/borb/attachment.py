@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 
+from adapters.pdf import factur_x
 from adapters.pdf.borb.objects import compressed, name
-
-FILE_NAME = "factur-x.xml"
-"""What Factur-X wants it to be called."""
 
 
 def attachment(xml: bytes, day: date) -> dict[name, object]:
     """The file as the document's catalog names it. It changed last on the day of the invoice, so no clock shows."""
     parameters = {name("ModDate"): f"D:{day:%Y%m%d}000000Z", name("Size"): len(xml)}
-    file = compressed(xml, Type=name("EmbeddedFile"), Subtype=name("text/xml"), Params=parameters)
+    file = compressed(xml, Type=name("EmbeddedFile"), Subtype=name(factur_x.MEDIA_TYPE), Params=parameters)
     return {
         name("Type"): name("Filespec"),
-        name("F"): FILE_NAME,
-        name("UF"): FILE_NAME,
-        name("Desc"): "Factur-X/ZUGFeRD invoice",
-        name("AFRelationship"): name("Alternative"),
+        name("F"): factur_x.FILE_NAME,
+        name("UF"): factur_x.FILE_NAME,
+        name("Desc"): factur_x.DESCRIPTION,
+        name("AFRelationship"): name(factur_x.RELATIONSHIP),
         name("EF"): {name("F"): file, name("UF"): file},
     }

@@ -6,20 +6,11 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from adapters.pdf.borb.attachment import FILE_NAME
+from adapters.pdf import factur_x
 from adapters.pdf.borb.objects import PRODUCER, name, plain, stream
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold (XML 1.0, 2.2)."""
-
-_FACTUR_X = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
-_PROPERTIES = {
-    "DocumentFileName": ("The name of the embedded XML document", FILE_NAME),
-    "DocumentType": ("The type of the hybrid document", "INVOICE"),
-    "Version": ("The version of the standard that the embedded XML document follows", "1.0"),
-    "ConformanceLevel": ("The profile that the embedded XML document keeps to", "EN 16931"),
-}
-"""Factur-X 1.0, 6.2.2: what each says, and what it says here."""
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -33,16 +24,9 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language></rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
 <pdf:Producer>{producer}</pdf:Producer></rdf:Description>
-<rdf:Description rdf:about="" xmlns:fx="{factur_x}">
-{values}</rdf:Description>
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+{factur_x}<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>Factur-X PDFA Extension Schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>{factur_x}</pdfaSchema:namespaceURI><pdfaSchema:prefix>fx</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq>
-{properties}</rdf:Seq></pdfaSchema:property></rdf:li>
-<rdf:li rdf:parseType="Resource">
+<pdfaExtension:schemas><rdf:Bag>{factur_x_schema}<rdf:li rdf:parseType="Resource">
 <pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
 <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
 <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
@@ -53,17 +37,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>"""
 
-_PROPERTY = """<rdf:li rdf:parseType="Resource"><pdfaProperty:name>{key}</pdfaProperty:name>
-<pdfaProperty:valueType>Text</pdfaProperty:valueType><pdfaProperty:category>external</pdfaProperty:category>
-<pdfaProperty:description>{meaning}</pdfaProperty:description></rdf:li>
-"""
-
-_SAME_IN_ALL = {
-    "producer": PRODUCER,
-    "factur_x": _FACTUR_X,
-    "values": "".join(f"<fx:{key}>{value}</fx:{key}>\n" for key, (_, value) in _PROPERTIES.items()),
-    "properties": "".join(_PROPERTY.format(key=key, meaning=meaning) for key, (meaning, _) in _PROPERTIES.items()),
-}
+_SAME_IN_ALL = {"producer": PRODUCER, "factur_x": factur_x.XMP, "factur_x_schema": factur_x.XMP_SCHEMA}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from adapters.pdf.borb.attachment import FILE_NAME, attachment
+from adapters.pdf import factur_x
+from adapters.pdf.borb.attachment import attachment
 from adapters.pdf.borb.colour import OUTPUT_INTENT
 from adapters.pdf.borb.embedding import font_dictionary
 from adapters.pdf.borb.letterhead import LOGO
@@ -78,5 +79,5 @@ def _describe(document: Document, metadata: Metadata) -> None:
 
 def _attach(document: Document, file: dict[name, object]) -> None:
     root = document["Trailer"]["Root"]
-    root[name("Names")] = {name("EmbeddedFiles"): {name("Names"): [FILE_NAME, file]}}
+    root[name("Names")] = {name("EmbeddedFiles"): {name("Names"): [factur_x.FILE_NAME, file]}}
     root[name("AF")] = [file]
