@@ -19,7 +19,7 @@ import pikepdf
 from rich.console import Console
 from rich.table import Table
 
-from adapters.pdf.library import Library
+from adapters.pdf.renderers import Renderer
 from tagging import findings
 from verapdf.samples import FONTS, SIZES, documents
 
@@ -81,10 +81,10 @@ def drawn(sizes: Sequence[int]) -> list[Path]:
     """The samples, as files, each drawn by each library; of every language and script in these sizes."""
     shutil.rmtree(SAMPLES, ignore_errors=True)
     files = []
-    for library in Library:
-        (SAMPLES / library).mkdir(parents=True)
-        for name, content in documents(library.drawing((FONTS,)), sizes):
-            files.append(SAMPLES / library / f"{name}.pdf")
+    for renderer in Renderer:
+        (SAMPLES / renderer).mkdir(parents=True)
+        for name, content in documents(renderer.drawing((FONTS,)), sizes):
+            files.append(SAMPLES / renderer / f"{name}.pdf")
             files[-1].write_bytes(content)
     return files
 

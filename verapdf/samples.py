@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from adapters.einvoice import cii
-from adapters.pdf.library import Draw
+from adapters.pdf.renderers import Draw
 from domain.invoice import Invoice
 from domain.order import OrderLine
 from domain.wording.languages import LANGUAGES

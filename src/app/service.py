@@ -127,7 +127,7 @@ class Readiness:
 
 
 def _renderer(settings: Settings) -> AbstractAsyncContextManager[RenderPool]:
-    return RenderPool.running(workers=settings.render_workers, library=settings.pdf, font_dirs=settings.font_dirs)
+    return RenderPool.running(workers=settings.render_workers, renderer=settings.pdf, font_dirs=settings.font_dirs)
 
 
 def _data_folder() -> Path:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from adapters.pdf.library import Library
+from adapters.pdf.renderers import Renderer
 from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, sentence_of, tenants_in
 from domain.errors import Misconfigured
 from domain.order import TenantId
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     seller_country: str = ""
     seller_vat_id: str = ""
     seller_iban: str = ""
-    pdf: Library = Library.BORB
+    pdf: Renderer = Renderer.BORB
     font_dirs: Folders = ()
     mail_url: SecretStr = SecretStr("outbox:./outbox")
     brevo_key: SecretStr = SecretStr("")

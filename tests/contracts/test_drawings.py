@@ -19,8 +19,9 @@ from lxml import etree
 from pypdf import PdfReader
 
 from adapters.einvoice import cii
-from adapters.pdf.content import Content, content_of
-from adapters.pdf.library import Library
+from adapters.pdf.composition import content_of
+from adapters.pdf.content import Content
+from adapters.pdf.renderers import Renderer
 from domain.invoice import Invoice, Party
 from domain.money import Currency
 from domain.order import Address
@@ -43,7 +44,7 @@ SAID = PLAIN | SIZES | {"credit note": a_credit_note(an_invoice()), "draft": DRA
 Drawn = Callable[[Invoice, bytes | None, bytes], bytes]
 
 
-@pytest.fixture(params=[*Library])
+@pytest.fixture(params=[*Renderer])
 def draw(request: pytest.FixtureRequest) -> Drawn:
     drawing = request.param.drawing()
     return lambda *parts: drawing(*parts).content

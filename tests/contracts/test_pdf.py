@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from adapters.pdf.library import Library
+from adapters.pdf.renderers import Renderer
 from adapters.pdf.workers import RenderPool
 from domain.ports import PdfRenderer
 from fakes.documents import FakeRenderer
@@ -18,12 +18,12 @@ from fakes.orders import a_line
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(params=["fake", *Library], scope="module", loop_scope="module")
+@pytest_asyncio.fixture(params=["fake", *Renderer], scope="module", loop_scope="module")
 async def renderer(request: pytest.FixtureRequest) -> AsyncIterator[PdfRenderer]:
     if request.param == "fake":
         yield FakeRenderer()
         return
-    async with RenderPool.running(workers=2, library=request.param) as pool:
+    async with RenderPool.running(workers=2, renderer=request.param) as pool:
         yield pool
 
 

@@ -10,26 +10,26 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from adapters.pdf.library import Library
+from adapters.pdf.renderers import Renderer
 from e2e.processes import Process
 from e2e.services import Home, Service
 
 REFUSED = 3
 PROGRAM = (
-    "import sys; sys.modules[{library!r}] = None; sys.path.insert(0, {folder!r}); from app.cli import main; main()"
+    "import sys; sys.modules[{renderer!r}] = None; sys.path.insert(0, {folder!r}); from app.cli import main; main()"
 )
 
 
-def without(library: Library, folder: Path) -> Sequence[str]:
+def without(renderer: Renderer, folder: Path) -> Sequence[str]:
     """`invoicing` as it is where the library is not installed; its worker processes too, which inherit the path."""
-    package = folder / "missing" / library
+    package = folder / "missing" / renderer
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("raise ModuleNotFoundError('it is not installed')\n")
-    return "-c", PROGRAM.format(library=str(library), folder=str(package.parent))
+    return "-c", PROGRAM.format(renderer=str(renderer), folder=str(package.parent))
 
 
 async def test_without_borb_typst_draws(home: Home) -> None:
-    program = without(Library.BORB, home.folder)
+    program = without(Renderer.BORB, home.folder)
     with Process.running(home.folder, "serve", program=program, **home.settings(PDF="typst")) as process:
         async with Service.called(process) as service:
             (order,) = (await service.outcome(await service.create(["DEMO-WHOLESALE"]))).values()
@@ -38,12 +38,12 @@ async def test_without_borb_typst_draws(home: Home) -> None:
     assert f"Invoice {order.invoice_number}" in page.extract_text()
 
 
-@pytest.mark.parametrize("library", Library)
-async def test_a_library_that_is_missing_is_named_with_the_remedy(home: Home, library: Library) -> None:
-    program = without(library, home.folder)
-    with Process.running(home.folder, "serve", program=program, **home.settings(PDF=library)) as process:
+@pytest.mark.parametrize("renderer", Renderer)
+async def test_a_library_that_is_missing_is_named_with_the_remedy(home: Home, renderer: Renderer) -> None:
+    program = without(renderer, home.folder)
+    with Process.running(home.folder, "serve", program=program, **home.settings(PDF=renderer)) as process:
         await asyncio.to_thread(process.writes, lambda _: bool(process.errors) or bool(process.events("serving")))
         assert await process.ends() == REFUSED
     (sentence,) = process.errors
-    assert f"pip install '.[{library}]'" in sentence
+    assert f"pip install '.[{renderer}]'" in sentence
     assert "INVOICING_PDF" in sentence

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from adapters.pdf.content import Item, content_of
+from adapters.pdf.composition import content_of
+from adapters.pdf.content import Item
 from domain.invoice import Invoice
 from tagging import Document
 

@@ -26,7 +26,7 @@ from types import ModuleType
 import msgspec
 
 from adapters.pdf import collector
-from adapters.pdf.library import Draw, Library
+from adapters.pdf.renderers import Draw, Renderer
 from domain.document import Drawing
 from domain.invoice import Invoice
 
@@ -62,7 +62,7 @@ class Undrawable(Exception):
 class Tools:
     """What a worker draws with, and how many bytes it may take: one that takes more draws no other document."""
 
-    library: Library = Library.BORB
+    renderer: Renderer = Renderer.BORB
     font_dirs: tuple[Path, ...] = ()
     largest: int = LARGEST
 
@@ -134,7 +134,7 @@ def _nameless_main() -> Iterator[None]:
 def _serve(connection: socket.socket, parent: int, tools: Tools) -> None:
     """Draws until the other side hangs up, or too much memory is taken."""
     _bind_to(parent)
-    draw = tools.library.drawing(tools.font_dirs)
+    draw = tools.renderer.drawing(tools.font_dirs)
     collector.rest()
     is_last = False
     with connection, connection.makefile("rwb") as stream:

@@ -11,8 +11,8 @@ import msgspec
 import structlog
 
 from adapters.pdf.extraction import xml_in
-from adapters.pdf.library import Library
 from adapters.pdf.process import LARGEST, Died, Tools, Undrawable, Worker
+from adapters.pdf.renderers import Renderer
 from domain.document import Drawing
 from domain.errors import RenderFailed
 from domain.invoice import Invoice
@@ -37,7 +37,7 @@ class RenderPool:
         cls,
         *,
         workers: int,
-        library: Library = Library.BORB,
+        renderer: Renderer = Renderer.BORB,
         font_dirs: tuple[Path, ...] = (),
         largest: int = LARGEST,
     ) -> AsyncIterator[RenderPool]:
@@ -47,10 +47,10 @@ class RenderPool:
         document. Belongs on the main thread: Linux ends a worker when the thread that started it ends. Raises
         `Misconfigured` where the library is not installed.
         """
-        library.require()
+        renderer.require()
         pool = cls()
         for _ in range(workers):
-            pool._idle.put_nowait(await Worker.started(Tools(library, font_dirs, largest)))
+            pool._idle.put_nowait(await Worker.started(Tools(renderer, font_dirs, largest)))
         try:
             await asyncio.gather(*(pool._with_a_worker(b"", b"", b"") for _ in range(workers)))
             yield pool

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from adapters.pdf.library import Library
+from adapters.pdf.renderers import Renderer
 from app.cli.client import Client
 from app.cli.demo_folder import DemoFolder
 from app.cli.options import Access
@@ -79,7 +79,7 @@ def _of_service(sandbox: Server, folder: Path) -> dict[str, str]:
         HTTP_LISTEN=ANY_PORT,
         DATABASE_URL=f"sqlite:///{folder / 'invoicing.db'}",
         ARCHIVE_URL=f"file:{folder / 'archive'}",
-        PDF=os.environ.get("INVOICING_PDF", Library.BORB),
+        PDF=os.environ.get("INVOICING_PDF", Renderer.BORB),
     )
 
 

@@ -16,7 +16,7 @@ from adapters.pdf.borb.serialiser import STRUCTURE, to_bytes
 from adapters.pdf.borb.sheet import Glyphs
 from adapters.pdf.borb.styles import FACES, PAGE_HEIGHT, PAGE_WIDTH
 from adapters.pdf.borb.template import Template
-from adapters.pdf.content import content_of
+from adapters.pdf.composition import content_of
 from domain.document import Drawing
 from domain.invoice import Invoice
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from typst import Compiler
 
-from adapters.pdf.content import content_of
+from adapters.pdf.composition import content_of
 from adapters.pdf.typefaces import installed
 from adapters.pdf.typst.archival import with_xml
 from adapters.pdf.typst.faces import Faces

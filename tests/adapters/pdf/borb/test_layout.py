@@ -17,7 +17,7 @@ from adapters.pdf.borb.items import Table
 from adapters.pdf.borb.layout import Block, Row, Run, paged
 from adapters.pdf.borb.structure import Structure
 from adapters.pdf.borb.text import figures, lines
-from adapters.pdf.content import content_of
+from adapters.pdf.composition import content_of
 from domain.invoice import Invoice
 from domain.wording.languages import ENGLISH
 from fakes.invoices import an_invoice

@@ -16,7 +16,7 @@ Draw = Callable[[Invoice, bytes | None, bytes], Drawing]
 """From an invoice, its logo and its XML to a document."""
 
 
-class Library(StrEnum):
+class Renderer(StrEnum):
     """A library that draws, by the name of its package and of the extra that installs it."""
 
     BORB = "borb"
@@ -32,7 +32,7 @@ class Library(StrEnum):
 
     def drawing(self, font_dirs: Sequence[Path] = ()) -> Draw:
         """How it draws, with the fonts in these folders too. Loads the library: only worker processes need it."""
-        if self is Library.TYPST:
+        if self is Renderer.TYPST:
             from adapters.pdf.typst.renderer import drawing as drawn_by_typst  # noqa: PLC0415 - see above
 
             return partial(drawn_by_typst, font_dirs=tuple(font_dirs))
