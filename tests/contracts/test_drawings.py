@@ -10,6 +10,7 @@ from decimal import Decimal
 from io import BytesIO
 from itertools import chain
 from typing import Any
+from unicodedata import normalize
 
 import facturx
 import pypdfium2
@@ -119,6 +120,22 @@ def test_amounts_have_the_digits_of_their_currency(draw: Drawn, currency: str, a
 )
 def test_names_are_read_back_as_they_were_written(draw: Drawn, name: str) -> None:
     assert name in "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "קפה שחור 250 גרם",
+        "כיסא IKEA (XL) 2024",
+        "תמר בן־דוד",
+        "مصباح مكتب LED قابل للطي",
+        "كوب خزفي مع غطاء، 350 مل",
+        "نورة القحطاني",
+    ],
+)
+def test_what_is_written_from_right_to_left_is_read_back_in_its_order(draw: Drawn, name: str) -> None:
+    said = normalize("NFC", "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML))))
+    assert normalize("NFC", name) in said
 
 
 def test_what_is_no_invoice_says_so_on_every_page(draw: Drawn) -> None:
