@@ -126,8 +126,8 @@ def _on_top(order: Order) -> Iterator[tuple[str, Price]]:
         if line.total_fee:
             yield f"entries[{index}].calculatedPrice.totalFee", line.total_fee
     yield from ((f"calculatedPrice.paymentFees[{n}].price", f.final) for n, f in enumerate(order.payment_fees))
-    if order.total_shipping:
-        yield "calculatedPrice.totalShipping", order.total_shipping
+    if order.shipping_fee:
+        yield "calculatedPrice.totalShipping", order.shipping_fee.final
 
 
 def _wrong_with_countries(order: Order) -> Iterator[tuple[str, str]]:

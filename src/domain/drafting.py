@@ -54,6 +54,7 @@ def draft_of(order: Order, site: Site, seller: Seller, terms: Terms = Terms()) -
         ordered=order.created.astimezone(site.time_zone).date() if order.created else None,
         delivered=delivered,
         lines=has.lines,
+        allowances=has.allowances,
         charges=has.charges,
         vat_groups=has.groups,
         totals=totals,

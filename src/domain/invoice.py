@@ -79,8 +79,8 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
-    """A charge on the whole document (BG-21): shipping, payment fees."""
+class AllowanceCharge:
+    """A charge on the whole document (BG-21), such as shipping, or an allowance (BG-20): what is taken off one."""
 
     name: str
     net: Decimal
@@ -99,7 +99,7 @@ class VatGroup:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """gross = net (BT-109) + tax (BT-110) + rounding (BT-114), in coins."""
+    """net (BT-109) = lines - allowances + charges; gross = net + tax (BT-110) + rounding (BT-114), in coins."""
 
     lines: Decimal
     charges: Decimal
@@ -107,6 +107,7 @@ class Totals:
     tax: Decimal
     rounding: Decimal
     gross: Decimal
+    allowances: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Draft:
     ordered: date | None
     delivered: date | None
     lines: tuple[InvoiceLine, ...]
-    charges: tuple[Charge, ...]
+    charges: tuple[AllowanceCharge, ...]
     vat_groups: tuple[VatGroup, ...]
     totals: Totals
     captures: tuple[PlannedCapture, ...]
@@ -142,6 +143,7 @@ class Draft:
     payment_methods: tuple[str, ...]
     deliver_to: Party | None = None
     payment_days: int | None = None
+    allowances: tuple[AllowanceCharge, ...] = ()
 
     @property
     def site(self) -> Site:

@@ -57,10 +57,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """Something paid on top of a line or of the order: `final` is after discounts."""
+    """Something paid on top of a line or of the order, such as shipping.
+
+    `final` is after discounts, `listed` before them; None where there were none.
+    """
 
     name: LocalText
     final: Price
+    listed: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +202,7 @@ class Order:
     shipping: Address | None
     lines: tuple[OrderLine, ...]
     payment_fees: tuple[Fee, ...]
-    total_shipping: Price | None
-    shipping_name: LocalText
+    shipping_fee: Fee | None
     final: Price
     tax_lines: tuple[Price, ...]
     payments: tuple[Payment, ...]

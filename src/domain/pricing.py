@@ -12,13 +12,13 @@ In the order in which it happens:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from domain.errors import TotalsMismatch
-from domain.invoice import Charge, InvoiceLine, Totals, VatGroup
+from domain.invoice import AllowanceCharge, InvoiceLine, Totals, VatGroup
 from domain.money import Currency, apportion, total
-from domain.order import Fee, LocalText, Order, OrderLine, Price, spoken
+from domain.order import Fee, Order, OrderLine, Price, spoken
 from domain.vat import Exemption, Trade, Vat, VatRules
 from domain.wording.languages import words_of
 
@@ -39,7 +39,7 @@ def require_sums(order: Order, currency: Currency) -> None:
             where = f"entries[{index}].calculatedPrice.totalFee"
             _require_equal(where, line.total_fee, [fee.final for fee in line.fees], currency)
     parts = [line.final for line in order.lines] + [fee.final for fee in order.payment_fees]
-    shipping = [order.total_shipping] if order.total_shipping else []
+    shipping = [order.shipping_fee.final] if order.shipping_fee else []
     _require_equal("calculatedPrice.finalPrice", order.final, parts + shipping, currency)
     if order.tax_lines:
         _require_equal("calculatedPrice.finalPrice.taxAggregate", order.final, order.tax_lines, currency)
@@ -70,28 +70,46 @@ def _last_digit(amounts: list[Decimal], currency: Currency) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A priced part of the order on its way to a line or a charge, and where in the order it stands."""
+    """A priced part of the order on its way to a line or a charge, and where in the order it stands.
+
+    `listed` is its price before discounts, if there were any.
+    """
 
     name: str
     price: Price
     where: str
+    listed: Price | None = None
     line: OrderLine | None = None
     charge: bool = False
+
+    @property
+    def is_given_away(self) -> bool:
+        """Whether it is a fee of which nothing is left to pay."""
+        return self.line is None and not self.price.is_charged
+
+    def list_net(self, net: Decimal, currency: Currency) -> Decimal:
+        """What it was before discounts, in coins, if it is `net` after them; never less."""
+        if self.listed is None or self.listed.net <= self.price.net:
+            return net
+        return max(currency.round(self.listed.net), net)
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Lines, charges and VAT breakdown. Line and charge nets add up, group by group, to the breakdown's nets."""
+    """Lines, charges, allowances and VAT breakdown.
+
+    Lines plus charges less allowances are, group by group, the breakdown's nets.
+    """
 
     lines: tuple[InvoiceLine, ...]
-    charges: tuple[Charge, ...]
+    charges: tuple[AllowanceCharge, ...]
+    allowances: tuple[AllowanceCharge, ...]
     groups: tuple[VatGroup, ...]
 
 
 def priced(order: Order, currency: Currency, language: str, rules: VatRules, trade: Trade) -> Priced:
     """What the order's parts come to. Raises `InvoiceIncomplete` where a price does not tell its VAT."""
-    parts = tuple(_parts(order, language))
-    vats = [rules.vat(part.price, trade, part.where) for part in parts]
+    parts, vats = _taxed(order, language, rules, trade)
     nets: dict[int, Decimal] = {}
     groups = []
     for vat in sorted(set(vats), key=lambda vat: (-vat.rate, vat.category)):
@@ -101,8 +119,23 @@ def priced(order: Order, currency: Currency, language: str, rules: VatRules, tra
         codes = dict.fromkeys(parts[i].price.tax_code or "" for i in members)
         groups.append(_group(vat, total(coins), currency, [rules.exemption(vat, code) for code in codes]))
     lines = tuple(_line(part, nets[i], vats[i], currency) for i, part in enumerate(parts) if not part.charge)
-    charges = tuple(Charge(part.name, nets[i], vats[i]) for i, part in enumerate(parts) if part.charge)
-    return Priced(lines, charges, tuple(groups))
+    on_top = [(part, nets[i], vats[i]) for i, part in enumerate(parts) if part.charge]
+    charges = tuple(AllowanceCharge(part.name, part.list_net(net, currency), vat) for part, net, vat in on_top)
+    discount_on = words_of(language).discount_on
+    allowances = tuple(
+        AllowanceCharge(discount_on.format(name=part.name), allowance, vat)
+        for part, net, vat in on_top
+        if (allowance := part.list_net(net, currency) - net)
+    )
+    return Priced(lines, charges, allowances, tuple(groups))
+
+
+def _taxed(order: Order, language: str, rules: VatRules, trade: Trade) -> tuple[list[_Part], list[Vat]]:
+    """The parts and the VAT on each. What is given away is shown, unless its VAT would be there for nothing else."""
+    taxed = [(part, rules.vat(part.price, trade, part.where)) for part in _parts(order, language)]
+    charged = {vat for part, vat in taxed if not part.is_given_away}
+    shown = [(part, vat) for part, vat in taxed if vat in charged]
+    return [part for part, _ in shown], [vat for _, vat in shown]
 
 
 def _group(vat: Vat, net: Decimal, currency: Currency, reasons: list[Exemption | None]) -> VatGroup:
@@ -112,17 +145,24 @@ def _group(vat: Vat, net: Decimal, currency: Currency, reasons: list[Exemption |
 def _parts(order: Order, language: str) -> Iterator[_Part]:
     for index, line in enumerate(order.lines):
         where = f"entries[{index}].calculatedPrice"
-        yield _Part(spoken(line.name, language) or line.sku.strip() or line.id, line.goods, f"{where}.price", line)
+        name = spoken(line.name, language) or line.sku.strip() or line.id
+        yield _Part(name, line.goods, f"{where}.price", line.price if line.discounted else None, line)
         for n, fee in enumerate(_line_fees(line)):
-            if fee.final.is_charged:
-                yield _Part(_fee_name(fee, language), fee.final, f"{where}.fees[{n}].price")
+            yield from _fee(fee, _fee_name(fee, language), f"{where}.fees[{n}].price")
     for n, fee in enumerate(order.payment_fees):
-        if fee.final.is_charged:
-            where = f"calculatedPrice.paymentFees[{n}].price"
-            yield _Part(_fee_name(fee, language), fee.final, where, charge=True)
-    if order.total_shipping and order.total_shipping.is_charged:
-        name = _shipping_name(order.shipping_name, language)
-        yield _Part(name, order.total_shipping, "calculatedPrice.totalShipping", charge=True)
+        yield from _fee(fee, _fee_name(fee, language), f"calculatedPrice.paymentFees[{n}].price", charge=True)
+    if order.shipping_fee:
+        name = _shipping_name(order.shipping_fee, language)
+        yield from _fee(order.shipping_fee, name, "calculatedPrice.totalShipping", charge=True)
+
+
+def _fee(fee: Fee, name: str, where: str, *, charge: bool = False) -> Iterator[_Part]:
+    """The fee, unless there is nothing to say of it. What it costs has its rate, or had it before it was given away."""
+    if fee.final.is_charged:
+        yield _Part(name, fee.final, where, fee.listed, charge=charge)
+    elif (listed := fee.listed) and listed.is_charged and listed.rate is not None:
+        free = replace(fee.final, tax_code=listed.tax_code, rate=listed.rate)
+        yield _Part(name, free, where, listed, charge=charge)
 
 
 def _line_fees(line: OrderLine) -> tuple[Fee, ...]:
@@ -135,16 +175,17 @@ def _fee_name(fee: Fee, language: str) -> str:
     return spoken(fee.name, language) or words_of(language).fee
 
 
-def _shipping_name(name: LocalText, language: str) -> str:
-    given, shipping = spoken(name, language), words_of(language).shipping
+def _shipping_name(fee: Fee, language: str) -> str:
+    given, shipping = spoken(fee.name, language), words_of(language).shipping
     return f"{shipping} ({given})" if given else shipping
 
 
 def _line(part: _Part, net: Decimal, vat: Vat, currency: Currency) -> InvoiceLine:
+    list_net = part.list_net(net, currency)
     if part.line is None:
-        return InvoiceLine(part.name, "", Decimal(1), "", part.price.net, net, currency.round(Decimal(0)), net, vat)
+        unit_net = (part.listed or part.price).net
+        return InvoiceLine(part.name, "", Decimal(1), "", unit_net, list_net, list_net - net, net, vat)
     line = part.line
-    list_net = max(currency.round(line.price.net), net) if line.discounted else net
     return InvoiceLine(
         name=part.name,
         sku=line.sku,
@@ -175,6 +216,7 @@ def totals_of(order: Order, currency: Currency, has: Priced) -> Totals:
         tax=tax,
         rounding=rounding,
         gross=gross,
+        allowances=currency.round(total(allowance.net for allowance in has.allowances)),
     )
 
 

@@ -21,7 +21,7 @@ from domain.errors import (
     TotalsMismatch,
     UnknownCurrency,
 )
-from domain.invoice import Draft, Invoice, InvoiceNumber
+from domain.invoice import AllowanceCharge, Draft, Invoice, InvoiceNumber
 from domain.order import Address, Customer, Fee, Order, OrderLine, Payment, PaymentStatus, Seller
 from domain.vat import Vat, VatCategory
 from fakes.orders import BY_INVOICE, a_line_of, a_payment, a_price, an_order, an_order_of, summed
@@ -45,6 +45,11 @@ def sums(made: Draft) -> tuple[str, str, str, str]:
     return str(totals.net), str(totals.tax), str(totals.rounding), str(totals.gross)
 
 
+def named(told: tuple[AllowanceCharge, ...]) -> list[tuple[str, str]]:
+    """What each is for, and its net."""
+    return [(each.name, str(each.net)) for each in told]
+
+
 def groups(made: Draft) -> list[tuple[str, str, str]]:
     """The VAT breakdown: rate, net and VAT."""
     return [(str(g.vat.rate), str(g.net), str(g.tax)) for g in made.vat_groups]
@@ -62,7 +67,8 @@ class TestPublishedOrders:
         assert groups(made) == [("19", "291.67", "55.42"), ("7", "144.62", "10.12")]
         assert sums(made) == ("436.29", "65.54", "0.00", "501.83")
         assert [str(line.net) for line in made.lines] == ["282.86", "3.09", "8.23", "90.56", "3.08"]
-        assert [(c.name, str(c.net)) for c in made.charges] == [("Payment fee", "39.66"), ("Shipping (Pickup)", "8.81")]
+        assert named(made.charges) == [("Payment fee", "39.66"), ("Shipping (Pickup)", "10.00")]
+        assert named(made.allowances) == [("Discount: Shipping (Pickup)", "1.19")]
         assert made.captures == ()
 
     def test_eon1200_shows_list_prices_and_what_discounts_took(self) -> None:
@@ -146,12 +152,11 @@ class TestVatBreakdown:
         order = an_order_of(
             line,
             fees=(Fee({"": "Card"}, a_price("2.00", "0.00", 0)),),
-            shipping=a_price("5.00", "0.35", 7),
-            shipping_name={"": "Post"},
+            shipping=Fee({"": "Post"}, a_price("5.00", "0.35", 7)),
         )
         made = draft(order)
         assert groups(made) == [("19", "20.00", "3.80"), ("7", "6.00", "0.42"), ("0", "2.00", "0.00")]
-        assert [(c.name, str(c.net)) for c in made.charges] == [("Card", "2.00"), ("Shipping (Post)", "5.00")]
+        assert named(made.charges) == [("Card", "2.00"), ("Shipping (Post)", "5.00")]
         assert [(x.name, str(x.net), str(x.vat.rate)) for x in made.lines] == [
             ("Mug", "20.00", "19"),
             ("Wrapping", "1.00", "7"),
@@ -203,8 +208,7 @@ class TestVatBreakdown:
         order = an_order_of(
             a_line_of(a_price("20.00", "3.80")),
             fees=(Fee({}, a_price("2.00", "0.38")),),
-            shipping=a_price("5.00", "0.95"),
-            shipping_name={"": "Post"},
+            shipping=Fee({"": "Post"}, a_price("5.00", "0.95")),
         )
         made = draft(replace(order, customer=replace(order.customer, language=language)))
         assert [charge.name for charge in made.charges] == names
@@ -214,6 +218,49 @@ class TestAllowances:
     def test_a_line_that_is_not_discounted_has_none(self) -> None:
         (line,) = draft(an_order()).lines
         assert (str(line.list_net), str(line.allowance), str(line.net)) == ("20.00", "0.00", "20.00")
+
+    def test_what_is_taken_off_shipping_and_payment_fees_is_told_beside_what_they_cost(self) -> None:
+        order = an_order_of(
+            a_line_of(a_price("20.00", "3.80")),
+            fees=(Fee({"": "Card"}, a_price("1.80", "0.34"), a_price("2.00", "0.38")),),
+            shipping=Fee({"": "Post"}, a_price("4.00", "0.28", 7), a_price("5.00", "0.35", 7)),
+        )
+        made = draft(order)
+        assert named(made.charges) == [("Card", "2.00"), ("Shipping (Post)", "5.00")]
+        assert named(made.allowances) == [("Discount: Card", "0.20"), ("Discount: Shipping (Post)", "1.00")]
+        assert [str(allowance.vat.rate) for allowance in made.allowances] == ["19", "7"]
+        assert groups(made) == [("19", "21.80", "4.14"), ("7", "4.00", "0.28")]
+        assert (str(made.totals.charges), str(made.totals.allowances)) == ("7.00", "1.20")
+
+    def test_shipping_that_is_given_away_is_told_with_what_it_was_worth(self) -> None:
+        free = Fee({}, replace(a_price("0.00", "0.00"), rate=None), a_price("4.90", "0.93"))
+        made = draft(an_order_of(a_line_of(a_price("20.00", "3.80")), shipping=free))
+        assert (named(made.charges), named(made.allowances)) == (
+            [("Shipping", "4.90")],
+            [("Discount: Shipping", "4.90")],
+        )
+        assert sums(made) == ("20.00", "3.80", "0.00", "23.80")
+
+    def test_what_is_given_away_brings_no_vat_rate_of_its_own(self) -> None:
+        free = Fee({}, a_price("0.00", "0.00"), a_price("4.90", "0.93"))
+        made = draft(an_order_of(a_line_of(a_price("20.00", "1.40", 7)), shipping=free))
+        assert (groups(made), made.charges, made.allowances) == ([("7", "20.00", "1.40")], (), ())
+
+    def test_what_is_taken_off_a_fee_of_a_line_is_an_allowance_of_its_own_line(self) -> None:
+        goods, fee = a_price("20.00", "3.80"), Fee({"": "Wrapping"}, a_price("1.50", "0.29"), a_price("2.00", "0.38"))
+        made = draft(an_order_of(a_line_of(goods, fees=(fee,), total_fee=fee.final, final=summed(goods, fee.final))))
+        wrapping = made.lines[1]
+        assert [str(x) for x in (wrapping.unit_net, wrapping.list_net, wrapping.allowance, wrapping.net)] == [
+            "2.00",
+            "2.00",
+            "0.50",
+            "1.50",
+        ]
+
+    def test_a_fee_that_became_dearer_has_none(self) -> None:
+        dearer = Fee({}, a_price("5.00", "0.95"), a_price("4.00", "0.76"))
+        made = draft(an_order_of(a_line_of(a_price("20.00", "3.80")), shipping=dearer))
+        assert (named(made.charges), made.allowances) == ([("Shipping", "5.00")], ())
 
     def test_a_coin_that_rounding_moved_is_not_taken_for_one(self) -> None:
         cheap = a_price("1.004", "0.191")

@@ -13,7 +13,7 @@ from domain.invoice import Invoice, InvoiceNumber
 from domain.order import Address, Customer, Fee, Order, Payment, PaymentStatus, Price, Seller
 from domain.vat import Exemption, VatCategory, VatRules
 from fakes.invoices import FULL_SELLER
-from fakes.orders import a_line, a_line_of, a_price, an_order, an_order_of
+from fakes.orders import a_line, a_line_of, a_price, an_order, an_order_of, summed
 from fakes.platform import SITE
 
 TERMS = Terms(
@@ -82,8 +82,18 @@ def _everything() -> Order:
     )
     card = Fee({"": "Card"}, a_price("0.84", "0.16"))
     return an_order_of(
-        discounted, wrapped, fees=(card,), shipping=a_price("4.90", "0.93"), tax_lines=(), shipping_name={"": "DHL"}
+        discounted, wrapped, fees=(card,), shipping=Fee({"": "DHL"}, a_price("4.90", "0.93")), tax_lines=()
     )
+
+
+def _given_away() -> Order:
+    """Discounts on everything that can have one: goods, wrapping, the payment fee, and shipping, which is then free."""
+    goods = a_line(price=a_price("30.00", "5.70"), discounted=a_price("27.33", "5.19"), final=a_price("27.33", "5.19"))
+    gift = Fee({"": "Gift wrap"}, a_price("1.68", "0.32"), a_price("2.52", "0.48"))
+    wrapped = replace(goods, fees=(gift,), total_fee=gift.final, final=summed(goods.final, gift.final))
+    card = Fee({"": "Card"}, a_price("0.80", "0.15"), a_price("0.84", "0.16"))
+    shipping = Fee({"": "DHL"}, a_price("0.00", "0.00"), a_price("4.90", "0.93"))
+    return an_order_of(wrapped, fees=(card,), shipping=shipping)
 
 
 def _odd_units() -> Order:
@@ -114,6 +124,7 @@ KINDS: Mapping[str, Invoice] = {
     "paid in part": an_invoice_of(an_order_of(a_line_of(a_price("20.00", "3.80")), payments=(CARD, CASH))),
     "no account": an_invoice_of(an_order(), replace(FULL_SELLER, iban="", bic="")),
     "discounts, fees, shipping": an_invoice_of(_everything()),
+    "discounts on fees and shipping": an_invoice_of(_given_away()),
     "rounded": an_invoice_of(an_order_of(*[a_line_of(a_price("0.83", "0.17", 20))] * 4), paid=True),
     "free of charge": an_invoice_of(an_order_of(a_line_of(a_price("0.00", "0.00")))),
     "odd units": an_invoice_of(_odd_units()),

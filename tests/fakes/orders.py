@@ -76,8 +76,7 @@ def an_order(order_id: str = "EON1", **changes: Any) -> Order:
         shipping=None,
         lines=(a_line(),),
         payment_fees=(),
-        total_shipping=None,
-        shipping_name={},
+        shipping_fee=None,
         final=final,
         tax_lines=(final,),
         payments=(a_payment(order_id),),
@@ -93,13 +92,17 @@ def a_line_of(goods: Price, **changes: Any) -> OrderLine:
     return replace(line, **changes)
 
 
-def an_order_of(*lines: OrderLine, fees: tuple[Fee, ...] = (), shipping: Price | None = None, **changes: Any) -> Order:
+def an_order_of(
+    *lines: OrderLine, fees: tuple[Fee, ...] = (), shipping: Fee | Price | None = None, **changes: Any
+) -> Order:
     """An order of these lines that adds up, paid by invoice if nothing else is said."""
-    parts = [line.final for line in lines] + [fee.final for fee in fees] + ([shipping] if shipping else [])
+    shipping = Fee({}, shipping) if isinstance(shipping, Price) else shipping
+    on_top = [*fees, *([shipping] if shipping else [])]
+    parts = [line.final for line in lines] + [fee.final for fee in on_top]
     order = an_order(
         lines=lines,
         payment_fees=fees,
-        total_shipping=shipping,
+        shipping_fee=shipping,
         final=summed(*parts),
         tax_lines=tuple(parts),
         payments=(BY_INVOICE,),
@@ -131,6 +134,7 @@ def a_payment(order_id: str = "EON1", **changes: Any) -> Payment:
 
 def document_of(order: Order) -> dict[str, Any]:
     """The order as the platform would send it. Amounts stay decimals: encode them as numbers."""
+    shipping = order.shipping_fee
     document = {
         "id": order.id,
         "status": order.status,
@@ -148,11 +152,12 @@ def document_of(order: Order) -> dict[str, Any]:
         "billingAddress": _address(order.billing),
         "shippingAddress": _address(order.shipping) if order.shipping else None,
         "entries": [_entry(line) for line in order.lines],
-        "shipping": {"lines": [{"localizedName": order.shipping_name}]} if order.shipping_name else None,
+        "shipping": {"lines": [{"localizedName": shipping.name}]} if shipping and shipping.name else None,
         "payments": [_payment(payment, order.currency) for payment in order.payments],
         "calculatedPrice": {
             "paymentFees": [_fee(fee) for fee in order.payment_fees],
-            "totalShipping": _price(order.total_shipping),
+            "shipping": _price(shipping.listed) if shipping else None,
+            "totalShipping": _price(shipping.final) if shipping else None,
             "finalPrice": {**_known(order.final), "taxAggregate": {"lines": [_price(p) for p in order.tax_lines]}},
         },
         "deliveryWindow": _window(order.delivery),
@@ -209,7 +214,8 @@ def _entry(line: OrderLine) -> dict[str, Any]:
 
 
 def _fee(fee: Fee) -> dict[str, Any]:
-    return {"name": fee.name, "price": _price(fee.final)}
+    discounted = _price(fee.final) if fee.listed else None
+    return {"name": fee.name, "price": _price(fee.listed or fee.final), "discountedPrice": discounted}
 
 
 def _price(price: Price | None) -> dict[str, Any] | None:

@@ -89,8 +89,8 @@ class FakeOrders:
         """Calculates the order anew for what was delivered of it, each line in proportion."""
         order = await self.order(order_id)
         lines = tuple(delivered_line(line, delivered.get(line.id, line.pieces)) for line in order.lines)
-        fees = [fee.final for fee in order.payment_fees] + ([order.total_shipping] if order.total_shipping else [])
-        parts = [line.final for line in lines] + fees
+        on_top = [*order.payment_fees, *([order.shipping_fee] if order.shipping_fee else [])]
+        parts = [line.final for line in lines] + [fee.final for fee in on_top]
         self.kept[order_id] = replace(order, lines=lines, final=summed(*parts), tax_lines=tuple(parts))
         self.recalculated.append((order_id, dict(delivered)))
         self.trouble.after()

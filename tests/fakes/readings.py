@@ -27,7 +27,7 @@ class ReadGroup:
 
 @dataclass(frozen=True)
 class Reading:
-    """The amounts of a document; `parts` are its lines and charges under their VAT."""
+    """The amounts of a document; `parts` are its lines, charges and, below nothing, allowances under their VAT."""
 
     type: str
     net: Decimal
@@ -57,7 +57,7 @@ def _cii(root: etree._Element) -> Reading:
     prefixes = root.nsmap
     [total] = root.xpath("//ram:SpecifiedTradeSettlementHeaderMonetarySummation", namespaces=prefixes)
     lines = root.xpath("//ram:IncludedSupplyChainTradeLineItem", namespaces=prefixes)
-    charges = root.xpath("//ram:ApplicableHeaderTradeSettlement/ram:SpecifiedTradeAllowanceCharge", namespaces=prefixes)
+    on_top = root.xpath("//ram:ApplicableHeaderTradeSettlement/ram:SpecifiedTradeAllowanceCharge", namespaces=prefixes)
     taxes = root.xpath("//ram:ApplicableHeaderTradeSettlement/ram:ApplicableTradeTax", namespaces=prefixes)
 
     def key(at: etree._Element) -> Key:
@@ -74,7 +74,7 @@ def _cii(root: etree._Element) -> Reading:
         due=_number(total, "ram:DuePayableAmount"),
         line_nets=line_nets,
         parts=[(key(line), net) for line, net in zip(lines, line_nets, strict=True)]
-        + [(key(charge), _number(charge, "ram:ActualAmount")) for charge in charges],
+        + [(key(at), _signed(at, "ram:ActualAmount", "ram:ChargeIndicator/udt:Indicator")) for at in on_top],
         groups=[ReadGroup(key(t), _number(t, "ram:BasisAmount"), _number(t, "ram:CalculatedAmount")) for t in taxes],
         cancels=_reference(root, "//ram:InvoiceReferencedDocument", "ram:IssuerAssignedID", ".//qdt:DateTimeString"),
     )
@@ -84,7 +84,7 @@ def _ubl(root: etree._Element) -> Reading:
     prefixes = root.nsmap
     [total] = root.xpath("//cac:LegalMonetaryTotal", namespaces=prefixes)
     lines = root.xpath("//cac:InvoiceLine | //cac:CreditNoteLine", namespaces=prefixes)
-    charges = root.xpath("/*/cac:AllowanceCharge", namespaces=prefixes)
+    on_top = root.xpath("/*/cac:AllowanceCharge", namespaces=prefixes)
 
     def key(at: etree._Element, category: str) -> Key:
         return _text(at, f".//cac:{category}/cbc:ID"), _number(at, f".//cac:{category}/cbc:Percent")
@@ -100,7 +100,7 @@ def _ubl(root: etree._Element) -> Reading:
         due=_number(total, "cbc:PayableAmount"),
         line_nets=line_nets,
         parts=[(key(line, "ClassifiedTaxCategory"), net) for line, net in zip(lines, line_nets, strict=True)]
-        + [(key(charge, "TaxCategory"), _number(charge, "cbc:Amount")) for charge in charges],
+        + [(key(at, "TaxCategory"), _signed(at, "cbc:Amount", "cbc:ChargeIndicator")) for at in on_top],
         groups=[
             ReadGroup(key(t, "TaxCategory"), _number(t, "cbc:TaxableAmount"), _number(t, "cbc:TaxAmount"))
             for t in root.xpath("//cac:TaxSubtotal", namespaces=prefixes)
@@ -117,6 +117,11 @@ def _reference(root: etree._Element, path: str, number: str, day: str) -> tuple[
 def _text(at: etree._Element, path: str) -> str:
     found = at.xpath(path, namespaces=at.getroottree().getroot().nsmap)
     return str(found[0].text) if found else ""
+
+
+def _signed(at: etree._Element, path: str, is_charge: str) -> Decimal:
+    amount = _number(at, path)
+    return amount if _text(at, is_charge) == "true" else -amount
 
 
 def _number(at: etree._Element, path: str) -> Decimal:

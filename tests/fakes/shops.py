@@ -29,14 +29,33 @@ def shop_prices(draw: st.DrawFn, digits: int, rates: Sequence[str] = RATES) -> P
 
 
 @st.composite
+def dearer(draw: st.DrawFn, price: Price, digits: int) -> Price:
+    """What the price may have been before discounts; a discount may also be nothing."""
+    off = draw(st.integers(0, 10**4)) * Decimal(1).scaleb(-digits)
+    return replace(price, net=price.net + off, gross=price.gross + off)
+
+
+@st.composite
+def shop_fees(draw: st.DrawFn, name: str, digits: int, rates: Sequence[str] = RATES) -> Fee:
+    """A fee, discounted or not, or given away."""
+    final = draw(shop_prices(digits, rates))
+    listed = draw(st.none() | dearer(final, digits))
+    if listed and draw(st.booleans()):
+        nothing = Decimal(0).scaleb(-digits)
+        final = Price(nothing, nothing, nothing, rate=draw(st.none() | st.just(final.rate)))
+    return Fee({"": name}, final, listed)
+
+
+@st.composite
 def shop_lines(draw: st.DrawFn, digits: int, rates: Sequence[str] = RATES) -> OrderLine:
     """A line, with a fee or a discounted price or not."""
     goods = draw(shop_prices(digits, rates))
-    discounted = replace(goods, net=goods.net, gross=goods.gross) if draw(st.booleans()) else None
-    fee = draw(st.none() | shop_prices(digits, rates))
-    fees = (Fee({"": "Fee"}, fee),) if fee else ()
-    final = summed(goods, fee) if fee else goods
-    return a_line_of(final, price=goods, discounted=discounted, fees=fees, total_fee=fee)
+    listed = draw(st.none() | dearer(goods, digits))
+    price, discounted = (listed, goods) if listed else (goods, None)
+    fees = draw(st.lists(shop_fees("Fee", digits, rates), max_size=1))
+    total_fee = fees[0].final if fees else None
+    final = summed(goods, total_fee) if total_fee else goods
+    return a_line_of(final, unit_price=price, price=price, discounted=discounted, fees=tuple(fees), total_fee=total_fee)
 
 
 @st.composite
@@ -45,6 +64,6 @@ def shop_orders(draw: st.DrawFn, rates: Sequence[str] = RATES) -> Order:
     code = draw(st.sampled_from(CURRENCIES))
     digits = draw(st.integers(Currency.of(code).digits, 3))
     lines = draw(st.lists(shop_lines(digits, rates), min_size=1, max_size=12))
-    fees = draw(st.lists(shop_prices(digits, rates).map(lambda p: Fee({"": "Card"}, p)), max_size=2))
-    shipping = draw(st.none() | shop_prices(digits, rates))
+    fees = draw(st.lists(shop_fees("Card", digits, rates), max_size=2))
+    shipping = draw(st.none() | shop_fees("Post", digits, rates))
     return an_order_of(*lines, fees=tuple(fees), shipping=shipping, currency=code)

@@ -10,7 +10,7 @@ from lxml import etree
 from adapters.einvoice import terms
 from adapters.einvoice.units import unit_code
 from adapters.einvoice.values import clean, country_code, number
-from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, VatGroup
+from domain.invoice import AllowanceCharge, Draft, Invoice, InvoiceLine, Party, VatGroup
 from domain.vat import Vat
 
 SPECIFICATION = "urn:cen.eu:en16931:2017"
@@ -165,6 +165,8 @@ def _settlement(settlement: etree._Element, invoice: Invoice) -> None:
     _payment_means(_branch(settlement, "SpecifiedTradeSettlementPaymentMeans"), invoice)
     for group in draft.vat_groups:
         _vat_group(_branch(settlement, "ApplicableTradeTax"), group)
+    for allowance in draft.allowances:
+        _allowance(_branch(settlement, "SpecifiedTradeAllowanceCharge"), allowance)
     for charge in draft.charges:
         _charge(_branch(settlement, "SpecifiedTradeAllowanceCharge"), charge)
     _payment_terms(settlement, invoice)
@@ -197,7 +199,15 @@ def _vat_group(tax: etree._Element, group: VatGroup) -> None:
     _leaf(tax, "RateApplicablePercent", terms.rate(group.vat))  # BT-119
 
 
-def _charge(charge: etree._Element, told: Charge) -> None:
+def _allowance(allowance: etree._Element, told: AllowanceCharge) -> None:
+    _indicator(allowance, is_charge=False)
+    _leaf(allowance, "ActualAmount", number(told.net))  # BT-92
+    _leaf(allowance, "ReasonCode", terms.DISCOUNT)  # BT-98
+    _leaf(allowance, "Reason", told.name)  # BT-97
+    _tax(_branch(allowance, "CategoryTradeTax"), told.vat)
+
+
+def _charge(charge: etree._Element, told: AllowanceCharge) -> None:
     _indicator(charge, is_charge=True)
     _leaf(charge, "ActualAmount", number(told.net))  # BT-99
     _leaf(charge, "Reason", told.name)  # BT-104
@@ -218,6 +228,8 @@ def _totals(summation: etree._Element, invoice: Invoice) -> None:
     _leaf(summation, "LineTotalAmount", number(totals.lines))  # BT-106
     if invoice.draft.charges:
         _leaf(summation, "ChargeTotalAmount", number(totals.charges))  # BT-108
+    if invoice.draft.allowances:
+        _leaf(summation, "AllowanceTotalAmount", number(totals.allowances))  # BT-107
     _leaf(summation, "TaxBasisTotalAmount", number(totals.net))  # BT-109
     _leaf(summation, "TaxTotalAmount", number(totals.tax), currencyID=invoice.draft.currency.code)  # BT-110
     if totals.rounding:
@@ -230,8 +242,8 @@ def _totals(summation: etree._Element, invoice: Invoice) -> None:
 
 def _tax(tax: etree._Element, vat: Vat) -> None:
     _leaf(tax, "TypeCode", "VAT")
-    _leaf(tax, "CategoryCode", vat.category)  # BT-151, BT-102
-    _leaf(tax, "RateApplicablePercent", terms.rate(vat))  # BT-152, BT-103
+    _leaf(tax, "CategoryCode", vat.category)  # BT-151, BT-95, BT-102
+    _leaf(tax, "RateApplicablePercent", terms.rate(vat))  # BT-152, BT-96, BT-103
 
 
 # XML

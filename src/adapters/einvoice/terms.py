@@ -12,7 +12,7 @@ from domain.money import Currency
 from domain.vat import Vat, VatCategory
 
 DISCOUNT = "95"
-"""Why a line has an allowance (BT-140): UNTDID 5189."""
+"""Why a line or the document has an allowance (BT-140, BT-98): UNTDID 5189."""
 
 FURTHEST_FROM_PRODUCT = Decimal("0.02")
 """How far a line may be from price times quantity (PEPPOL-EN16931-R120)."""

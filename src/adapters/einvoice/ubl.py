@@ -12,7 +12,7 @@ from adapters.einvoice.addresses import ElectronicAddress
 from adapters.einvoice.customization import Customization, customization_of
 from adapters.einvoice.units import unit_code
 from adapters.einvoice.values import clean, country_code, number
-from domain.invoice import Cancelled, Charge, Draft, Invoice, InvoiceLine, Party, VatGroup
+from domain.invoice import AllowanceCharge, Cancelled, Draft, Invoice, InvoiceLine, Party, VatGroup
 from domain.vat import Exemption, Vat
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -45,6 +45,8 @@ def ubl(invoice: Invoice) -> bytes:
     _buyer(_branch(_branch(root, "AccountingCustomerParty"), "Party"), draft, custom.buyer)
     _delivery(root, draft)
     _payment(root, invoice)
+    for allowance in draft.allowances:
+        _allowance(_branch(root, "AllowanceCharge"), allowance, currency)
     for charge in draft.charges:
         _charge(_branch(root, "AllowanceCharge"), charge, currency)
     _vat(_branch(root, "TaxTotal"), draft)
@@ -194,7 +196,15 @@ def _payment(root: etree._Element, invoice: Invoice) -> None:
         _leaf(_branch(root, "PaymentTerms"), "Note", words)  # BT-20
 
 
-def _charge(charge: etree._Element, told: Charge, currency: str) -> None:
+def _allowance(allowance: etree._Element, told: AllowanceCharge, currency: str) -> None:
+    _leaf(allowance, "ChargeIndicator", "false")
+    _leaf(allowance, "AllowanceChargeReasonCode", terms.DISCOUNT)  # BT-98
+    _leaf(allowance, "AllowanceChargeReason", told.name)  # BT-97
+    _amount(allowance, "Amount", told.net, currency)  # BT-92
+    _category(_branch(allowance, "TaxCategory"), told.vat)  # BT-95, BT-96
+
+
+def _charge(charge: etree._Element, told: AllowanceCharge, currency: str) -> None:
     _leaf(charge, "ChargeIndicator", "true")
     _leaf(charge, "AllowanceChargeReason", told.name)  # BT-104
     _amount(charge, "Amount", told.net, currency)  # BT-99
@@ -227,6 +237,8 @@ def _totals(total: etree._Element, invoice: Invoice) -> None:
     _amount(total, "LineExtensionAmount", totals.lines, currency)  # BT-106
     _amount(total, "TaxExclusiveAmount", totals.net, currency)  # BT-109
     _amount(total, "TaxInclusiveAmount", totals.net + totals.tax, currency)  # BT-112
+    if invoice.draft.allowances:
+        _amount(total, "AllowanceTotalAmount", totals.allowances, currency)  # BT-107
     if invoice.draft.charges:
         _amount(total, "ChargeTotalAmount", totals.charges, currency)  # BT-108
     if invoice.prepaid:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from adapters.pdf.content import Columns, Content, Fact, Item, Sum, Weight
-from domain.invoice import Charge, Draft, Invoice, InvoiceLine, Party, PaymentMeans, VatGroup
+from domain.invoice import AllowanceCharge, Draft, Invoice, InvoiceLine, Party, PaymentMeans, VatGroup
 from domain.order import Seller
 from domain.text import one_line, without_piles
 from domain.wording.languages import words_of
@@ -107,13 +107,15 @@ def _cancelled(invoice: Invoice, words: Words) -> Iterator[str]:
 
 
 def _items(draft: Draft, words: Words) -> Iterator[Item]:
-    """The lines, then the charges on the whole document."""
+    """The lines, then the charges on the whole document and what is taken off them."""
     taxed = {group.vat: words.taxed(group.vat) for group in draft.vat_groups}
     quantities = {quantity: words.number(quantity) for quantity in {line.quantity for line in draft.lines}}
     for position, line in enumerate(draft.lines, 1):
         yield _line(position, line, draft, words, quantities[line.quantity], taxed[line.vat])
     for charge in draft.charges:
-        yield _charge(charge, draft, words, taxed[charge.vat])
+        yield _on_top(charge, charge.net, draft, words, taxed[charge.vat])
+    for allowance in draft.allowances:
+        yield _on_top(allowance, -allowance.net, draft, words, taxed[allowance.vat])
 
 
 def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity: str, taxed: str) -> Item:
@@ -132,9 +134,9 @@ def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity
     )
 
 
-def _charge(charge: Charge, draft: Draft, words: Words, taxed: str) -> Item:
-    name = charge.name if one_line(charge.name) else words.fee
-    return Item("", without_piles(name), "", "", "", "", "", taxed, words.coins(charge.net, draft.currency), charge.net)
+def _on_top(of: AllowanceCharge, net: Decimal, draft: Draft, words: Words, taxed: str) -> Item:
+    name = of.name if one_line(of.name) else words.fee
+    return Item("", without_piles(name), "", "", "", "", "", taxed, words.coins(net, draft.currency), net)
 
 
 def _columns(items: Iterable[Item], draft: Draft, words: Words) -> Columns:

@@ -40,7 +40,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of the table. A charge has neither position, SKU, quantity nor price; `discount` is empty without one."""
+    """A row of the table; `discount` is empty without one.
+
+    What is charged or allowed on the whole document has neither position, SKU, quantity nor price.
+    """
 
     position: str
     name: str

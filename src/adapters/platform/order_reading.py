@@ -28,6 +28,7 @@ from adapters.platform.salesorder import (
     Mixins,
     Name,
     OrderDocument,
+    OrderPrice,
     OrderSummary,
     ProductDocument,
     Shipping,
@@ -72,8 +73,7 @@ def summary_of(document: OrderSummary) -> Order:
         shipping=None,
         lines=(),
         payment_fees=(),
-        total_shipping=None,
-        shipping_name={},
+        shipping_fee=None,
         final=NOTHING,
         tax_lines=(),
         payments=(),
@@ -97,8 +97,7 @@ def order_of(document: OrderDocument) -> Order:
         shipping=_address(document.shipping_address) if document.shipping_address else None,
         lines=tuple(_line(entry, f"entries[{n}]") for n, entry in enumerate(document.entries)),
         payment_fees=_fees(calculated.payment_fees, "calculatedPrice.paymentFees"),
-        total_shipping=optional_price(calculated.total_shipping, "calculatedPrice.totalShipping"),
-        shipping_name=_shipping_name(document.shipping or Shipping()),
+        shipping_fee=_shipping_fee(calculated, document.shipping or Shipping()),
         final=price(calculated.final_price, "calculatedPrice.finalPrice"),
         tax_lines=_tax_lines(calculated.final_price.tax_aggregate or TaxAggregate()),
         payments=tuple(
@@ -161,9 +160,22 @@ def _pieces(amount: Decimal | None, entry: EntryDocument) -> int | None:
 
 
 def _fees(documents: Sequence[FeeDocument] | None, where: str) -> tuple[Fee, ...]:
-    return tuple(
-        Fee(_name(fee.name), price(fee.discounted_price or fee.price, f"{where}[{n}].price"))
-        for n, fee in enumerate(documents or ())
+    return tuple(_fee(fee, f"{where}[{n}]") for n, fee in enumerate(documents or ()))
+
+
+def _fee(document: FeeDocument, where: str) -> Fee:
+    listed = price(document.price, f"{where}.price")
+    discounted = optional_price(document.discounted_price, f"{where}.discountedPrice")
+    return Fee(_name(document.name), discounted or listed, listed if discounted else None)
+
+
+def _shipping_fee(prices: OrderPrice, shipping: Shipping) -> Fee | None:
+    if prices.total_shipping is None:
+        return None
+    return Fee(
+        name=_shipping_name(shipping),
+        final=price(prices.total_shipping, "calculatedPrice.totalShipping"),
+        listed=optional_price(prices.shipping, "calculatedPrice.shipping"),
     )
 
 

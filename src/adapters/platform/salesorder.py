@@ -56,10 +56,11 @@ class EntryPrice(Struct, rename="camel"):
 
 
 class OrderPrice(Struct, rename="camel"):
-    """The prices of the order (`calculatedPrice`)."""
+    """The prices of the order (`calculatedPrice`). `shipping` is before discounts, `total_shipping` after them."""
 
     final_price: FinalPrice
     payment_fees: list[FeeDocument] | None = None
+    shipping: PriceDocument | None = None
     total_shipping: PriceDocument | None = None
 
 

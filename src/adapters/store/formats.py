@@ -2,6 +2,7 @@
 
 1. The buyer's address was kept as the lines that are printed.
 2. It is kept in its parts, as electronic invoices want it.
+3. There may be allowances on the whole document; before, what was taken off shipping had been taken off its charge.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import msgspec
 
 from domain.invoice import Draft, Invoice
 
-FORMAT = 2
+FORMAT = 3
 """The format in which drafts and invoices are written now."""
 
 _encode = msgspec.json.Encoder(decimal_format="string").encode
@@ -27,16 +28,16 @@ def written(content: Draft | Invoice) -> bytes:
 
 def draft(format: int, content: bytes) -> Draft:  # noqa: A002 - the column's name
     """The draft, in whichever format it was written."""
-    return _draft(content if format == FORMAT else _renewed(content))
+    return _draft(_renewed(content) if format == 1 else content)
 
 
 def invoice(format: int, content: bytes) -> Invoice:  # noqa: A002 - the column's name
     """The invoice, in whichever format it was written."""
-    return _invoice(content if format == FORMAT else _renewed(content))
+    return _invoice(_renewed(content) if format == 1 else content)
 
 
 def _renewed(content: bytes) -> bytes:
-    """What was written in format 1, in format 2: nobody knows what the lines of an address were."""
+    """What was written in format 1, in a later one: nobody knows what the lines of an address were."""
     document: dict[str, Any] = msgspec.json.decode(content)
     buyer: dict[str, Any] = document.get("draft", document)["buyer"]
     buyer["extra"] = buyer.pop("address")

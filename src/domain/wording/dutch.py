@@ -39,6 +39,7 @@ DUTCH = Words(
     amount="Netto {currency}",
     fee="Kosten",
     shipping="Verzending",
+    discount_on="Korting: {name}",
     carried="Transport",
     net="Totaal zonder btw",
     tax="Btw {rate} over {net}",

@@ -39,6 +39,7 @@ ENGLISH = Words(
     amount="Net {currency}",
     fee="Fee",
     shipping="Shipping",
+    discount_on="Discount: {name}",
     carried="Carried forward",
     net="Total without VAT",
     tax="VAT {rate} on {net}",

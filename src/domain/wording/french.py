@@ -39,6 +39,7 @@ FRENCH = Words(
     amount="HT {currency}",
     fee="Frais",
     shipping="Livraison",
+    discount_on="Remise\u00a0: {name}",
     carried="Report",
     net="Total HT",
     tax="TVA {rate} sur {net}",

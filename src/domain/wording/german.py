@@ -39,6 +39,7 @@ GERMAN = Words(
     amount="Netto {currency}",
     fee="Gebühr",
     shipping="Versand",
+    discount_on="Rabatt: {name}",
     carried="Übertrag",
     net="Summe ohne USt.",
     tax="USt. {rate} auf {net}",

@@ -42,6 +42,7 @@ GREEK = Words(
     amount="Καθαρό {currency}",
     fee="Χρέωση",
     shipping="Αποστολή",
+    discount_on="Έκπτωση: {name}",
     carried="Μεταφορά",
     net="Σύνολο χωρίς ΦΠΑ",
     tax="ΦΠΑ {rate} επί {net}",

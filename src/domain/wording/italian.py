@@ -39,6 +39,7 @@ ITALIAN = Words(
     amount="Netto {currency}",
     fee="Spese",
     shipping="Spedizione",
+    discount_on="Sconto: {name}",
     carried="Riporto",
     net="Totale imponibile",
     tax="IVA {rate} su {net}",

@@ -42,6 +42,7 @@ POLISH = Words(
     amount="Netto {currency}",
     fee="Opłata",
     shipping="Dostawa",
+    discount_on="Rabat: {name}",
     carried="Przeniesienie",
     net="Razem bez VAT",
     tax="VAT {rate} od {net}",

@@ -39,6 +39,7 @@ SPANISH = Words(
     amount="Neto {currency}",
     fee="Gastos",
     shipping="Envío",
+    discount_on="Descuento: {name}",
     carried="Suma y sigue",
     net="Base imponible",
     tax="IVA {rate} sobre {net}",

@@ -81,6 +81,7 @@ class Words:
     amount: str
     fee: str
     shipping: str
+    discount_on: str
     carried: str
 
     net: str

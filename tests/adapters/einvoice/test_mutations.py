@@ -73,6 +73,27 @@ MUTATIONS: Mapping[str, Mutation] = {
         "BR-38",
     ),
     "charges a cent off": ("cii", "exempt", "//ram:ChargeTotalAmount", says("4.91"), "BR-CO-12"),
+    "an allowance of nobody knows what": (
+        "ubl",
+        "discounts on fees and shipping",
+        "/*/cac:AllowanceCharge/cbc:AllowanceChargeReason | /*/cac:AllowanceCharge/cbc:AllowanceChargeReasonCode",
+        is_gone,
+        "BR-33",
+    ),
+    "allowances a cent off": (
+        "cii",
+        "discounts on fees and shipping",
+        "//ram:AllowanceTotalAmount",
+        says("4.91"),
+        "BR-CO-11",
+    ),
+    "an allowance taken for a charge": (
+        "ubl",
+        "discounts on fees and shipping",
+        "/*/cac:AllowanceCharge/cbc:ChargeIndicator",
+        says("true"),
+        "BR-CO-12",
+    ),
     "no reason for no VAT": ("ubl", "exempt", "//cbc:TaxExemptionReason", is_gone, "BR-E-10"),
     "VAT where the buyer owes it": ("ubl", "reverse charge", "//cac:Item//cbc:Percent", says("19"), "BR-AE-05"),
     "reverse charge for nobody": (

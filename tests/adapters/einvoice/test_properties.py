@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from adapters.einvoice import cii, ubl
 from domain.invoice import Invoice
 from domain.money import Currency
-from domain.order import Address, Customer, Order, OrderLine, Price, Seller
+from domain.order import Address, Customer, Fee, Order, OrderLine, Price, Seller
 from fakes.invoices import FULL_SELLER
 from fakes.kinds import (
     AGENCY,
@@ -76,8 +76,11 @@ def coded(price: Price, code: str) -> Price:
 def traded(order: Order, trade: Trade) -> Order:
     """The order as it would be in this trade."""
 
+    def fee_of(fee: Fee) -> Fee:
+        return replace(fee, final=coded(fee.final, trade.code), listed=fee.listed and coded(fee.listed, trade.code))
+
     def line_of(line: OrderLine) -> OrderLine:
-        fees = tuple(replace(fee, final=coded(fee.final, trade.code)) for fee in line.fees)
+        fees = tuple(map(fee_of, line.fees))
         discounted = coded(line.discounted, trade.code) if line.discounted else None
         return replace(line, price=coded(line.price, trade.code), discounted=discounted, fees=fees)
 
@@ -86,8 +89,8 @@ def traded(order: Order, trade: Trade) -> Order:
         customer=trade.customer,
         billing=trade.billing,
         lines=tuple(map(line_of, order.lines)),
-        payment_fees=tuple(replace(fee, final=coded(fee.final, trade.code)) for fee in order.payment_fees),
-        total_shipping=coded(order.total_shipping, trade.code) if order.total_shipping else None,
+        payment_fees=tuple(map(fee_of, order.payment_fees)),
+        shipping_fee=order.shipping_fee and fee_of(order.shipping_fee),
     )
 
 

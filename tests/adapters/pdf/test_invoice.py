@@ -119,14 +119,22 @@ def test_shipping_and_fees_stand_below_the_lines() -> None:
     fee, shipping = a_price("1.00", "0.19"), a_price("5.00", "0.95")
     order = an_order(
         payment_fees=(Fee({"": "Card fee"}, fee),),
-        total_shipping=shipping,
-        shipping_name={"": "DHL"},
+        shipping_fee=Fee({"": "DHL"}, shipping),
         final=a_price("26.00", "4.94"),
         tax_lines=(),
         payments=(a_payment(authorized=Decimal("30.94")),),
     )
     said = text(an_invoice(order))
     assert said.index("Mug") < said.index("Card fee") < said.index("DHL") < said.rindex("Total EUR")
+
+
+def test_what_is_taken_off_shipping_stands_below_it() -> None:
+    shipping = Fee({"": "DHL"}, a_price("4.00", "0.76"), a_price("5.00", "0.95"))
+    payments = (a_payment(authorized=Decimal("28.56")),)
+    order = an_order(shipping_fee=shipping, final=a_price("24.00", "4.56"), tax_lines=(), payments=payments)
+    said = text(an_invoice(order))
+    assert said.index("Shipping (DHL)") < said.index("Discount: Shipping (DHL)") < said.rindex("Total EUR")
+    assert "\u22121.00" in said
 
 
 def test_rounding_is_shown_where_there_is_any() -> None:

@@ -30,6 +30,7 @@ from fakes.stores import ACME, GLOBEX, Records, a_draft, an_invoice, store_at
 
 ISSUED_IN_FORMAT_1 = Path(__file__).with_name("invoice_format_1.json")
 ISSUED_IN_FORMAT_2 = Path(__file__).with_name("invoice_format_2.json")
+ISSUED_IN_FORMAT_3 = Path(__file__).with_name("invoice_format_3.json")
 
 CHAIN = text("""
     SELECT l.tenant, l.series, l.position, l.number, l.content_hash, l.previous, l.hash, c.content
@@ -119,10 +120,16 @@ async def test_a_document_issued_in_an_older_format_says_what_it_said() -> None:
     assert invoice.draft.buyer.address == ("Lange Straße 2", "10115 Berlin")
 
 
+def test_a_document_issued_before_there_were_allowances_has_none() -> None:
+    invoice = formats.invoice(2, ISSUED_IN_FORMAT_2.read_bytes())
+    assert invoice == replace(an_invoice(), template_version=2)
+    assert (invoice.draft.allowances, invoice.draft.totals.allowances) == ((), 0)
+
+
 def test_the_current_format_is_written_as_its_kept_example() -> None:
     """When this fails, documents are written differently: count `FORMAT` up, keep the old reader and its example."""
-    assert formats.FORMAT == 2
-    assert formats.written(replace(an_invoice(), template_version=2)) == ISSUED_IN_FORMAT_2.read_bytes()
+    assert formats.FORMAT == 3
+    assert formats.written(replace(an_invoice(), template_version=3)) == ISSUED_IN_FORMAT_3.read_bytes()
 
 
 def test_a_credit_note_issued_before_it_announced_refunds_says_what_it_said() -> None:

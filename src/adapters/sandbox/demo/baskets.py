@@ -32,12 +32,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What is bought in a shop, and what is paid on top."""
+    """What is bought in a shop, and what is paid on top; `shipping_off` is in percent."""
 
     tariff: Tariff
     items: Sequence[Item]
     shipping: Decimal = NOTHING
     payment_fee: Decimal = NOTHING
+    shipping_off: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _entry(number: int, item: Item, tariff: Tariff) -> Json:
     goods = price
     if item.off:
         goods = tariff.price(item.amount * item.quantity * (100 - item.off) / 100, reduced=item.reduced)
-        prices |= {"discountedPrice": {**goods, "appliedDiscounts": [_discount(item, price, goods)]}}
+        prices |= {"discountedPrice": {**goods, "appliedDiscounts": [_discount(item.off, price, goods)]}}
         prices |= {"totalDiscount": {"calculationType": _calculation(tariff), "value": _saved(price, goods)}}
     finals = [goods]
     if item.packing:
@@ -119,10 +120,10 @@ def _entry(number: int, item: Item, tariff: Tariff) -> Json:
     }
 
 
-def _discount(item: Item, price: Json, goods: Json) -> Json:
+def _discount(off: Decimal, price: Json, goods: Json) -> Json:
     return {
         "id": "sale",
-        "value": item.off,
+        "value": off,
         "discountType": "PERCENT",
         "origin": "INTERNAL",
         "price": _less(price, goods),
@@ -146,18 +147,29 @@ def _calculated(basket: Basket, entries: list[Json]) -> Json:
     """The order's prices: lines, payment fee and shipping make the final price, and its tax lines again."""
     prices = [entry["calculatedPrice"] for entry in entries]
     fees = [basket.tariff.price(basket.payment_fee)] if basket.payment_fee else []
-    shipping = [basket.tariff.price(basket.shipping)] if basket.shipping else []
+    shipping = _shipping_prices(basket) if basket.shipping else {}
     calculated: Json = {"price": plus(price["price"] for price in prices)}
     if fees:
         calculated["paymentFees"] = [{"id": "payment", "type": "ABSOLUTE", "name": PAYMENT_FEE, "price": fees[0]}]
-    if shipping:
-        calculated["totalShipping"] = shipping[0]
+    calculated |= shipping
     goods = [price.get("discountedPrice", price["price"]) for price in prices]
     packing = [price["totalFee"] for price in prices if "totalFee" in price]
-    parts = [*goods, *packing, *fees, *shipping]
+    parts = [*goods, *packing, *fees, *([shipping["totalShipping"]] if shipping else [])]
     final = plus(parts)
     calculated["finalPrice"] = {**final, "taxAggregate": {"lines": tax_lines(parts)}}
     return calculated
+
+
+def _shipping_prices(basket: Basket) -> Json:
+    """What shipping costs before discounts and after them."""
+    listed = basket.tariff.price(basket.shipping)
+    if not basket.shipping_off:
+        return {"shipping": listed, "totalShipping": listed}
+    total = basket.tariff.price(basket.shipping * (100 - basket.shipping_off) / 100)
+    return {
+        "shipping": listed,
+        "totalShipping": {**total, "appliedDiscounts": [_discount(basket.shipping_off, listed, total)]},
+    }
 
 
 def _shipping(basket: Basket) -> Json:

@@ -112,7 +112,7 @@ def _manual(now: datetime) -> list[Json]:
     free_shipping = Basket(GERMANY, (MUG,))
     return [
         order_of("DEMO-TWO-RATES", ANNA, Basket(GERMANY, (replace(MUG, quantity=2), BOOK), Decimal("4.90")), so),
-        order_of("DEMO-DISCOUNTS", LUC, Basket(GERMANY, _discounted(), Decimal("9.90")), so),
+        order_of("DEMO-DISCOUNTS", LUC, _on_sale(), so),
         order_of("DEMO-FEES", BEN, Basket(GERMANY, _wrapped(), Decimal("4.90"), Decimal("1.95")), so),
         order_of("DEMO-WHOLESALE", WERK, Basket(WHOLESALE, _fine(), Decimal("11.50")), so),
         order_of("DEMO-TOKYO", YUKI, Basket(JAPAN, _in_yen(), Decimal(660)), so),
@@ -164,8 +164,9 @@ def _in_chinese() -> tuple[Item, ...]:
     return lamp, replace(MUG, name="带盖陶瓷马克杯 350 毫升", quantity=4), replace(TEA, name="高山绿茶 100 克")
 
 
-def _discounted() -> tuple[Item, ...]:
-    return replace(LAMP, off=Decimal("12.5")), replace(TEA, quantity=7, off=Decimal(15)), MUG
+def _on_sale() -> Basket:
+    items = replace(LAMP, off=Decimal("12.5")), replace(TEA, quantity=7, off=Decimal(15)), MUG
+    return Basket(GERMANY, items, Decimal("9.90"), shipping_off=Decimal(50))
 
 
 def _wrapped() -> tuple[Item, ...]:
