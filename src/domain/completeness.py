@@ -25,6 +25,7 @@ UNLISTED_CURRENCIES = frozenset({"ANG", "BGN", "STN"})
 
 _NEEDING_SELLER_VAT_ID = {VatCategory.REVERSE_CHARGE, VatCategory.INTRA_COMMUNITY, VatCategory.EXPORT}
 
+CORRECT = "correct the order"
 SET_SELLER = "set it in the site's mixin merchantInfo or in the tenant's settings"
 
 
@@ -39,7 +40,7 @@ def require_complete(order: Order, seller: Seller, currency: Currency) -> None:
         raise InvoiceIncomplete(
             "currency",
             f"is {currency}, which has {currency.digits} decimals: an amount in an electronic invoice has at most "
-            f"{MOST_DECIMALS}, so such an order cannot be invoiced to the last coin",
+            f"{MOST_DECIMALS} (BT-5), so such an order cannot be invoiced to the last coin",
         )
 
 
@@ -55,12 +56,14 @@ def require_positive(order: Order) -> None:
         }
         for field, (amount, term) in amounts.items():
             if amount < 0:
-                raise InvoiceIncomplete(f"entries[{index}].{field}", f"is {amount}, less than nothing ({term})")
+                problem = f"is {amount}, less than nothing ({term}): {CORRECT}"
+                raise InvoiceIncomplete(f"entries[{index}].{field}", problem)
         if not line.quantity and line.goods.is_charged:
-            raise InvoiceIncomplete(f"entries[{index}].amount", f"is 0 (BT-129), but costs {line.goods.net} net")
-    for field, price in _on_top(order):
+            problem = f"is 0 (BT-129), but costs {line.goods.net} net: {CORRECT}"
+            raise InvoiceIncomplete(f"entries[{index}].amount", problem)
+    for field, price, term in _on_top(order):
         if price.net < 0 or price.gross < 0:
-            raise InvoiceIncomplete(field, f"is {price.net} net, less than nothing")
+            raise InvoiceIncomplete(field, f"is {price.net} net, less than nothing ({term}): {CORRECT}")
 
 
 def require_lawful(categories: Collection[VatCategory], seller: Seller, buyer: Party, delivered: date | None) -> None:
@@ -99,7 +102,7 @@ def _wrong_with(seller: Seller) -> Iterator[tuple[str, str]]:
 def _missing(order: Order) -> Iterator[tuple[str, str]]:
     billing, customer = order.billing, order.customer
     if not order.lines:
-        yield "entries", "is missing: the order has no line (BG-25), and an invoice needs one"
+        yield "entries", f"is missing: the order has no line (BG-25), and an invoice needs one; {CORRECT}"
     name = billing.company or billing.name or customer.company or customer.name
     given = {
         "billingAddress.contactName": (name, "name (BT-44)"),
@@ -116,18 +119,23 @@ def _missing(order: Order) -> Iterator[tuple[str, str]]:
 def _unnamed(order: Order) -> Iterator[tuple[str, str]]:
     for index, line in enumerate(order.lines):
         if not any(one_line(text) for text in (*line.name.values(), line.sku, line.id)):
-            yield f"entries[{index}].product.name", "is missing, and so is its SKU: an item has a name (BT-153)"
+            yield (
+                f"entries[{index}].product.name",
+                f"is missing, and so is its SKU: an item has a name (BT-153); {CORRECT}",
+            )
 
 
-def _on_top(order: Order) -> Iterator[tuple[str, Price]]:
-    """Everything that is paid besides the goods."""
+def _on_top(order: Order) -> Iterator[tuple[str, Price, str]]:
+    """Everything that is paid besides the goods: where it stands, and what it is on the invoice."""
     for index, line in enumerate(order.lines):
-        yield from ((f"entries[{index}].calculatedPrice.fees[{n}].price", f.final) for n, f in enumerate(line.fees))
+        where = f"entries[{index}].calculatedPrice"
+        yield from ((f"{where}.fees[{n}].price", fee.final, "BT-131") for n, fee in enumerate(line.fees))
         if line.total_fee:
-            yield f"entries[{index}].calculatedPrice.totalFee", line.total_fee
-    yield from ((f"calculatedPrice.paymentFees[{n}].price", f.final) for n, f in enumerate(order.payment_fees))
+            yield f"{where}.totalFee", line.total_fee, "BT-131"
+    for n, fee in enumerate(order.payment_fees):
+        yield f"calculatedPrice.paymentFees[{n}].price", fee.final, "BT-99"
     if order.shipping_fee:
-        yield "calculatedPrice.totalShipping", order.shipping_fee.final
+        yield "calculatedPrice.totalShipping", order.shipping_fee.final, "BT-99"
 
 
 def _wrong_with_countries(order: Order) -> Iterator[tuple[str, str]]:
@@ -137,7 +145,7 @@ def _wrong_with_countries(order: Order) -> Iterator[tuple[str, str]]:
     )
     for field, address, term in at:
         if address and address.country and address.country not in CODES:
-            yield f"{field}.country", f"is {_shown(address.country)}, no code of ISO 3166-1 ({term}): correct the order"
+            yield f"{field}.country", f"is {_shown(address.country)}, no code of ISO 3166-1 ({term}): {CORRECT}"
 
 
 def _shown(value: str) -> str:

@@ -239,7 +239,7 @@ class UnknownCurrency(InvoiceIncomplete):
     """The code is not one of ISO 4217."""
 
     def __init__(self, code: str) -> None:
-        super().__init__("currency", f"{code!r} is not an ISO 4217 code")
+        super().__init__("currency", f"{code!r} is not an ISO 4217 code (BT-5): correct the order")
 
 
 # Money

@@ -126,7 +126,9 @@ class VatRules:
         told = self._told(price.tax_code or "")
         if rate and told is not None:
             raise InvoiceIncomplete(
-                f"{where}.taxRate", f"is {rate}, but the tax code {price.tax_code!r} means category {told}: no VAT"
+                f"{where}.taxRate",
+                f"is {rate}, but the tax code {price.tax_code!r} means category {told} (BT-151), no VAT: "
+                "correct the order, or the tenant's table vat.categories",
             )
         if rate:
             return Vat(VatCategory.STANDARD, rate)
@@ -176,10 +178,11 @@ def _by_place(trade: Trade) -> VatCategory:
 def _rate(price: Price, where: str) -> Decimal:
     if price.rate is None:
         raise InvoiceIncomplete(
-            f"{where}.taxRate", "is missing: the VAT rate (BT-152) must be on every price of the order"
+            f"{where}.taxRate",
+            "is missing: the VAT rate (BT-152) must be on every price of the order; correct it there",
         )
     if not 0 <= price.rate <= 100:
         raise InvoiceIncomplete(
-            f"{where}.taxRate", f"is {price.rate}, not a VAT rate (BT-152) between 0 and 100 percent"
+            f"{where}.taxRate", f"is {price.rate}, not a VAT rate (BT-152) between 0 and 100 percent: correct the order"
         )
     return price.rate.normalize() + 0

@@ -129,7 +129,7 @@ def test_nothing_on_top_is_less_than_nothing(where: str) -> None:
 
 def test_nothing_does_not_cost_anything() -> None:
     assert refusal(an_order_of(a_line_of(a_price("20.00", "3.80"), quantity=Decimal(0)))) == (
-        "entries[0].amount is 0 (BT-129), but costs 20.00 net"
+        "entries[0].amount is 0 (BT-129), but costs 20.00 net: correct the order"
     )
 
 

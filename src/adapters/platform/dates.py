@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
+from adapters.platform.order_terms import unreadable
 from adapters.platform.salesorder import DeliveryWindow, Mixins
-from domain.errors import InvoiceIncomplete
 from domain.order import Delivery
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -31,7 +31,7 @@ def _instant_or_day(told: str, where: str, until: time | None) -> Delivery:
     try:
         day = date.fromisoformat(told)
     except ValueError:
-        raise InvoiceIncomplete(where, f"is {told!r}, not a date") from None
+        raise unreadable(where, f"is {told!r}, not a date as YYYY-MM-DD") from None
     _require_in_our_time(day, where)
     return Delivery(day=day, until=until)
 
@@ -43,7 +43,7 @@ def _until(told: str | None) -> time | None:
     try:
         until = time.fromisoformat(f"0{told}" if told[1:2] == ":" else told).replace(tzinfo=None)
     except ValueError:
-        raise InvoiceIncomplete("deliveryWindow.deliveryTimeRange.timeTo", f"is {told[:40]!r}, not a time") from None
+        raise unreadable("deliveryWindow.deliveryTimeRange.timeTo", f"is {told[:40]!r}, not a time as HH:MM") from None
     return None if until == time.min else until
 
 
@@ -58,7 +58,7 @@ def instant_of(told: str | None, where: str) -> datetime | None:
         instant = datetime.fromisoformat(told)
         utc = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvoiceIncomplete(where, f"is {told[:40]!r}, not an instant") from None
+        raise unreadable(where, f"is {told[:40]!r}, not an instant as YYYY-MM-DDTHH:MM:SSZ") from None
     _require_in_our_time(utc.date(), where)
     return utc
 
@@ -66,4 +66,4 @@ def instant_of(told: str | None, where: str) -> datetime | None:
 def _require_in_our_time(day: date, where: str) -> None:
     """The years 1 and 9999 mean that nobody knows, and are days of no year in the zones farther west or east."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvoiceIncomplete(where, f"is in the year {day.year}, when nobody orders or delivers")
+        raise unreadable(where, f"is in the year {day.year}, when nobody orders or delivers")

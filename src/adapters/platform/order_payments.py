@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from adapters.platform.order_terms import unreadable
 from adapters.platform.prices import exact
 from adapters.platform.salesorder import PaymentDocument
-from domain.errors import InvoiceIncomplete
 from domain.order import Payment, PaymentStatus, TransactionId
 
 DEFERRED = frozenset({"invoice", "cash_on_delivery", "cashondelivery"})
@@ -21,7 +21,7 @@ def payment_of(document: PaymentDocument, currency: str, where: str) -> Payment:
     """The payment at this path of an order in this currency. Raises `InvoiceIncomplete` for what cannot be read."""
     if document.currency and document.currency != currency:
         named = f"is {document.currency[:20]!r}, but the order is in {currency[:20]!r}"
-        raise InvoiceIncomplete(f"{where}.currency", named)
+        raise unreadable(f"{where}.currency", named)
     status = _payment_status(document, where)
     authorized = _amount(document.authorized_amount, where, "authorizedAmount")
     return Payment(
@@ -45,7 +45,7 @@ def _payment_status(document: PaymentDocument, where: str) -> PaymentStatus:
         return PaymentStatus.PAID
     if status == "AUTHORIZATION_SUCCESS":
         return PaymentStatus.DEFERRED if _is_deferred(document) else PaymentStatus.AUTHORIZED
-    raise InvoiceIncomplete(f"{where}.status", f"is {status[:40]!r}, which is no status of a payment")
+    raise unreadable(f"{where}.status", f"is {status[:40]!r}, which is no status of a payment")
 
 
 def _is_deferred(document: PaymentDocument) -> bool:
@@ -63,5 +63,5 @@ def _amount(told: Decimal | None, where: str, name: str) -> Decimal:
     """What moved one way: a payment has a name for each way, so none of them is negative."""
     amount = exact(told or Decimal(0), where, name)
     if amount < 0:
-        raise InvoiceIncomplete(f"{where}.{name}", f"is {amount}, less than nothing")
+        raise unreadable(f"{where}.{name}", f"is {amount}, less than nothing")
     return amount

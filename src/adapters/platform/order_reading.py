@@ -16,6 +16,7 @@ from msgspec import Raw
 from adapters.platform.complaints import quotable
 from adapters.platform.dates import delivery_of, instant_of
 from adapters.platform.order_payments import payment_of
+from adapters.platform.order_terms import unreadable
 from adapters.platform.prices import exact, optional_price, price
 from adapters.platform.salesorder import (
     AddressDocument,
@@ -35,7 +36,6 @@ from adapters.platform.salesorder import (
     SubOrder,
     TaxAggregate,
 )
-from domain.errors import InvoiceIncomplete
 from domain.order import (
     Address,
     Customer,
@@ -148,7 +148,7 @@ def _quantity(entry: EntryDocument, where: str) -> Decimal:
         return exact(entry.effective_quantity, where, "effectiveQuantity")
     if entry.amount is not None:
         return exact(entry.amount, where, "amount")
-    raise InvoiceIncomplete(f"{where}.amount", "is missing")
+    raise unreadable(f"{where}.amount", "is missing")
 
 
 def _pieces(amount: Decimal | None, entry: EntryDocument) -> int | None:

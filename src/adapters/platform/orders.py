@@ -13,10 +13,11 @@ import structlog
 from adapters.platform.order_marks import MarkableOrder, markable
 from adapters.platform.order_reading import order_of, text_at
 from adapters.platform.order_search import OrderSearch
+from adapters.platform.order_terms import unreadable
 from adapters.platform.salesorder import OrderDocument
 from adapters.platform.scopes import READ_ORDERS, UPDATE_COMPLETED_ORDERS, UPDATE_ORDERS
 from adapters.platform.wire import Absent, Answer, Call, Misshapen, Outdated, Refusal, Wire, json_body, path, read
-from domain.errors import Conflict, InvoiceIncomplete, OrderNotFound, OrderNotInvoiceable, Unavailable
+from domain.errors import Conflict, OrderNotFound, OrderNotInvoiceable, Unavailable
 from domain.invoice import InvoiceNumber, PlannedCapture
 from domain.order import InvoiceMark, InvoiceSettings, Order, OrderId
 
@@ -60,7 +61,7 @@ class HttpOrders:
         except Misshapen as error:
             if not error.field or error.field == "id":
                 raise
-            raise InvoiceIncomplete(error.field, error.problem) from error
+            raise unreadable(error.field, error.problem) from error
         _require_same(call, document.id, order_id)
         order = order_of(document)
         vat_id, reference = (text_at(answer.body, at).strip() for at in (self._vat_id_path, self._reference_path))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from adapters.platform.order_terms import unreadable
 from adapters.platform.salesorder import PriceDocument
-from domain.errors import InvoiceIncomplete
 from domain.order import Price
 
 MOST_DIGITS = 15
@@ -35,7 +35,7 @@ def exact(number: Decimal, where: str, name: str) -> Decimal:
     """The number as it is. Raises `InvoiceIncomplete` unless it is one that money or goods can have."""
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):
-        raise InvoiceIncomplete(f"{where}.{name}", "is not a number")
+        raise unreadable(f"{where}.{name}", "is not a number")
     if exponent < -MOST_DECIMALS or number.adjusted() >= MOST_DIGITS:
-        raise InvoiceIncomplete(f"{where}.{name}", "is beyond all measure")
+        raise unreadable(f"{where}.{name}", "is beyond all measure")
     return number

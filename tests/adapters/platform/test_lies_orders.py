@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -166,6 +167,19 @@ async def test_an_order_that_lacks_what_an_invoice_needs_says_what(
     order = await shop.rejected(Reply.json(changed(changes)))
     assert (order.reason, order.retryable) == ("INVOICE_INCOMPLETE", False)
     assert message in order.message
+
+
+NO_TERM = ("created", "mixins")
+"""What an order says besides what EN 16931 has a term for."""
+
+
+@pytest.mark.parametrize("changes", [changes for changes, _ in INCOMPLETE], ids=lambda value: str(value)[:60])
+async def test_what_an_order_lacks_is_named_by_its_business_term_and_where_it_is_set(
+    shop: Shop, changes: dict[str, Any]
+) -> None:
+    message = (await shop.rejected(Reply.json(changed(changes)))).message
+    assert message.startswith(NO_TERM) or re.search(r"\bB[TG]-\d+", message)
+    assert re.search(r"\bset |\bcorrect ", message)
 
 
 @pytest.mark.parametrize(

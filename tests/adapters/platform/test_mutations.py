@@ -19,7 +19,7 @@ from adapters.platform.media import asset_id
 from adapters.platform.pace import Pace
 from adapters.sandbox.demo import demo_orders
 from domain.drafting import draft_of
-from domain.errors import Conflict, InvoicingError, PaymentRefused, Unavailable
+from domain.errors import Conflict, InvoiceIncomplete, InvoicingError, PaymentRefused, Unavailable
 from domain.invoice import InvoiceNumber, PlannedCapture
 from domain.money import Currency
 from domain.numbering import Series, SeriesName
@@ -97,6 +97,11 @@ def are_sane_settings(settings: InvoiceSettings) -> bool:
     return timedelta(0) <= settings.threshold < timedelta(days=4000) and all(status.isprintable() for status in every)
 
 
+def tells_what_to_do(reply: Reply, error: InvoicingError) -> bool:
+    """What cannot be read in an order can be corrected there."""
+    return not isinstance(error, InvoiceIncomplete) or error.message.endswith("correct the order")
+
+
 def is_never_repeated(reply: Reply, error: InvoicingError) -> bool:
     """What changes the world and may have happened is in doubt, however it was answered, and not tried again."""
     return reply.status in {425, 429} or not isinstance(error, Unavailable | Conflict)
@@ -110,7 +115,7 @@ def is_refused_by_the_gateway(reply: Reply, error: InvoicingError) -> bool:
 
 ATTEMPTS: dict[str, list[Attempt]] = {
     "orders": [
-        Attempt(lambda p: p.orders.order(OrderId("EON1")), tuple(PLAIN), is_sane_order),
+        Attempt(lambda p: p.orders.order(OrderId("EON1")), tuple(PLAIN), is_sane_order, may_be=tells_what_to_do),
         Attempt(search, ([order | {"id": f"E{n}"} for n, order in enumerate(PLAIN[3:])],), lambda found: True),
         Attempt(lambda p: p.orders.mark(OrderId("EON1"), MARK, CAPTURED), (*PLAIN, *MARKED), lambda done: done is None),
         Attempt(
