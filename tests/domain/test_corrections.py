@@ -31,11 +31,11 @@ from domain.errors import (
 from domain.invoice import Cancelled, DocumentType, InvoiceNumber
 from domain.job import Job, JobOrder, JobRequest, JobState, JobType, OrderState, Step
 from domain.numbering import INVOICE_SERIES, LocalNumbers, NumberPattern, SeriesName
-from domain.order import InvoiceMark, OrderId, PaymentStatus, TransactionId
+from domain.order import Fee, InvoiceMark, OrderId, PaymentStatus, TransactionId
 from domain.refund import RefundOutcome
 from fakes.invoices import an_invoice
 from fakes.moments import Killed, Moment, watched
-from fakes.orders import BY_INVOICE, a_payment, an_order
+from fakes.orders import BY_INVOICE, a_line_of, a_payment, a_price, an_order, an_order_of, summed
 from fakes.service import ACME, GLOBEX, FakeService, a_correction
 
 EON1 = OrderId("EON1")
@@ -99,18 +99,23 @@ class TestCreditNote:
         )
         assert note.is_intact(service.archive.kept[ACME, INV2])
 
-    async def test_it_takes_back_line_by_line_and_group_by_group_what_the_invoice_asked_for(
-        self, service: FakeService
-    ) -> None:
+    async def test_it_takes_back_line_by_line_and_group_by_group_what_the_invoice_asked_for(self) -> None:
+        service = FakeService()
+        goods, wrapping = a_price("20.00", "3.80"), Fee({}, a_price("1.40", "0.10", 7), a_price("2.80", "0.20", 7))
+        line = a_line_of(goods, fees=(wrapping,), total_fee=wrapping.final, final=summed(goods, wrapping.final))
+        service.add(an_order_of(line, shipping=Fee({}, a_price("2.45", "0.47"), a_price("4.90", "0.93"))))
+        await invoiced_again(service)
         note = await service.cancelled()
         invoice = await service.journal.content(await service.invoicing.invoice(ACME, INV1))
         taken_back = await service.journal.content(note)
         for one, other in (
             (invoice.draft.lines, taken_back.draft.lines),
             (invoice.draft.charges, taken_back.draft.charges),
+            (invoice.draft.allowances, taken_back.draft.allowances),
             (invoice.draft.vat_groups, taken_back.draft.vat_groups),
             (invoice.draft.totals, taken_back.draft.totals),
         ):
+            assert one
             assert one == other
         assert (taken_back.prepaid, taken_back.draft.captures, taken_back.draft.paid_before) == (0, (), 0)
 
