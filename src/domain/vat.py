@@ -128,7 +128,7 @@ class VatRules:
             raise InvoiceIncomplete(
                 f"{where}.taxRate",
                 f"is {rate}, but the tax code {price.tax_code!r} means category {told} (BT-151), no VAT: "
-                "correct the order, or the tenant's table vat.categories",
+                "correct the order, or the tenant's table vat.codes",
             )
         if rate:
             return Vat(VatCategory.STANDARD, rate)
