@@ -18,7 +18,7 @@ def serve(
 ) -> None:
     """Run the service: gRPC, HTTP and the engine, until SIGTERM or Ctrl-C.
 
-    It is set up by environment variables, or lines of a .env file, that begin with INVOICING_; docs/settings.md lists them.
+    It is set up by environment variables, or lines of a .env file, that begin with INVOICING_: see docs/settings.md.
     With --sandbox nothing needs to be set: the platform is local, and what is kept goes into ./invoicing-data.
     """
     settings = _begin()
