@@ -128,7 +128,8 @@ def test_names_are_read_back_as_they_were_written(draw: Drawn, name: str) -> Non
         "קפה שחור 250 גרם",
         "כיסא IKEA (XL) 2024",
         "תמר בן־דוד",
-        "مصباح مكتب LED قابل للطي",
+        "שלום (עולם) טוב, מאוד",
+        "مصباح مكتب LED قابل للطي (أبيض)",
         "كوب خزفي مع غطاء، 350 مل",
         "نورة القحطاني",
     ],
@@ -136,6 +137,37 @@ def test_names_are_read_back_as_they_were_written(draw: Drawn, name: str) -> Non
 def test_what_is_written_from_right_to_left_is_read_back_in_its_order(draw: Drawn, name: str) -> None:
     said = normalize("NFC", "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML))))
     assert normalize("NFC", name) in said
+
+
+@pytest.mark.parametrize(
+    "name", ["Chair תמר בן דוד XL", "Lamp מנורה (שולחן) 40 W", "Desk lamp مصباح مكتب قابل (white)"]
+)
+def test_words_from_right_to_left_within_others_are_read_back_in_their_order(draw: Drawn, name: str) -> None:
+    """Where the text goes on to their right, readers may take the step for a space."""
+    said = "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML)))
+    assert name in re.sub(" +", " ", said)
+
+
+@pytest.mark.parametrize("first", ["(أبيض)", "(white)"])
+def test_brackets_of_either_direction_are_read_back_beside_those_of_the_other(draw: Drawn, first: str) -> None:
+    names = [first, "(أبيض)", "(white)", "כיסא (XL) גדול"]
+    invoice = an_invoice(an_order_of([a_line(name={"": name}) for name in names]))
+    said = "\n".join(pages(draw(invoice, None, XML)))
+    assert [name for name in names if name not in said] == []
+
+
+def test_a_word_longer_than_others_keeps_its_direction_among_words_from_right_to_left(draw: Drawn) -> None:
+    link = "https://example.com/a1-b2/c3"
+    document = draw(an_invoice(an_order_of([a_line(name={"": f"קישור {link}"})])), None, XML)
+    assert link in squeezed(*(character for *_, character in sorted(places(document))))
+
+
+def places(document: bytes) -> Iterator[tuple[float, float, str]]:
+    """Each character of the first page: its line, where in it it stands, what it is."""
+    text = pypdfium2.PdfDocument(document)[0].get_textpage()
+    for index in range(text.count_chars()):
+        left, bottom, _, _ = text.get_charbox(index, loose=True)
+        yield round(-bottom), left, text.get_text_range(index, 1)
 
 
 def test_what_is_no_invoice_says_so_on_every_page(draw: Drawn) -> None:
