@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any
 from unicodedata import normalize
 
@@ -25,7 +25,7 @@ from adapters.pdf.content import Content
 from adapters.pdf.renderers import Renderer
 from domain.invoice import Invoice, Party
 from domain.money import Currency
-from domain.order import Address
+from domain.order import Address, Price
 from domain.text import one_line
 from fakes.invoices import FULL_SELLER, XML, a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note
@@ -43,6 +43,8 @@ SAID = PLAIN | SIZES | {"credit note": a_credit_note(an_invoice()), "draft": DRA
 
 
 Drawn = Callable[[Invoice, bytes | None, bytes], bytes]
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
 
 
 @pytest.fixture(params=[*Renderer])
@@ -245,6 +247,34 @@ def assert_on_paper(document: bytes) -> None:
             assert 10 < left <= right < width - 50
             assert 20 < bottom <= top < height - 20
     opened.close()
+
+
+def priced(net: int) -> Price:
+    return Price(Decimal(net), Decimal(net) * 119 / 100, Decimal(net) * 19 / 100, tax_code="ANY", rate=Decimal(19))
+
+
+def overlapping(document: bytes) -> list[tuple[str, str]]:
+    """Characters of the first page that are drawn over each other, by more than kerning does."""
+    text = pypdfium2.PdfDocument(document)[0].get_textpage()
+    placed = [(text.get_charbox(index), text.get_text_range(index, 1)) for index in range(text.count_chars())]
+    return [(one, other) for (box, one), (there, other) in combinations(placed, 2) if min(shared(box, there)) > 1]
+
+
+def shared(box: Box, other: Box) -> tuple[float, float]:
+    """How wide and how high is what both have; negative where they stand apart."""
+    return min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("net", [10**5, 10**10, 10**16])
+def test_amounts_of_any_size_stand_beside_each_other(draw: Drawn, net: int, language: str) -> None:
+    lamp = a_line(name={"": "Schreibtischleuchte"}, unit_price=priced(net), price=priced(2 * net))
+    lamp = replace(lamp, discounted=priced(net), final=priced(net))
+    invoice = an_invoice(an_order_of([lamp, a_line()]), paid=False, language=language)
+    document = draw(invoice, None, XML)
+    said = squeezed(*pages(document))
+    assert overlapping(document) == []
+    assert [text for text in texts_of(content_of(invoice)) if squeezed(text) not in said] == []
 
 
 # Pages
