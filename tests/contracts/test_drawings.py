@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any
 from unicodedata import normalize
 
@@ -25,7 +25,7 @@ from adapters.pdf.content import Content
 from adapters.pdf.renderers import Renderer
 from domain.invoice import Invoice, Party
 from domain.money import Currency
-from domain.order import Address
+from domain.order import Address, Price
 from domain.text import one_line
 from fakes.invoices import FULL_SELLER, XML, a_png, an_invoice, an_order_of, lines_of
 from fakes.kinds import KINDS, a_credit_note
@@ -43,6 +43,8 @@ SAID = PLAIN | SIZES | {"credit note": a_credit_note(an_invoice()), "draft": DRA
 
 
 Drawn = Callable[[Invoice, bytes | None, bytes], bytes]
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
 
 
 @pytest.fixture(params=[*Renderer])
@@ -128,7 +130,8 @@ def test_names_are_read_back_as_they_were_written(draw: Drawn, name: str) -> Non
         "קפה שחור 250 גרם",
         "כיסא IKEA (XL) 2024",
         "תמר בן־דוד",
-        "مصباح مكتب LED قابل للطي",
+        "שלום (עולם) טוב, מאוד",
+        "مصباح مكتب LED قابل للطي (أبيض)",
         "كوب خزفي مع غطاء، 350 مل",
         "نورة القحطاني",
     ],
@@ -136,6 +139,37 @@ def test_names_are_read_back_as_they_were_written(draw: Drawn, name: str) -> Non
 def test_what_is_written_from_right_to_left_is_read_back_in_its_order(draw: Drawn, name: str) -> None:
     said = normalize("NFC", "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML))))
     assert normalize("NFC", name) in said
+
+
+@pytest.mark.parametrize(
+    "name", ["Chair תמר בן דוד XL", "Lamp מנורה (שולחן) 40 W", "Desk lamp مصباح مكتب قابل (white)"]
+)
+def test_words_from_right_to_left_within_others_are_read_back_in_their_order(draw: Drawn, name: str) -> None:
+    """Where the text goes on to their right, readers may take the step for a space."""
+    said = "\n".join(pages(draw(an_invoice(an_order_of([a_line(name={"": name})])), None, XML)))
+    assert name in re.sub(" +", " ", said)
+
+
+@pytest.mark.parametrize("first", ["(أبيض)", "(white)"])
+def test_brackets_of_either_direction_are_read_back_beside_those_of_the_other(draw: Drawn, first: str) -> None:
+    names = [first, "(أبيض)", "(white)", "כיסא (XL) גדול"]
+    invoice = an_invoice(an_order_of([a_line(name={"": name}) for name in names]))
+    said = "\n".join(pages(draw(invoice, None, XML)))
+    assert [name for name in names if name not in said] == []
+
+
+def test_a_word_longer_than_others_keeps_its_direction_among_words_from_right_to_left(draw: Drawn) -> None:
+    link = "https://example.com/a1-b2/c3"
+    document = draw(an_invoice(an_order_of([a_line(name={"": f"קישור {link}"})])), None, XML)
+    assert link in squeezed(*(character for *_, character in sorted(places(document))))
+
+
+def places(document: bytes) -> Iterator[tuple[float, float, str]]:
+    """Each character of the first page: its line, where in it it stands, what it is."""
+    text = pypdfium2.PdfDocument(document)[0].get_textpage()
+    for index in range(text.count_chars()):
+        left, bottom, _, _ = text.get_charbox(index, loose=True)
+        yield round(-bottom), left, text.get_text_range(index, 1)
 
 
 def test_what_is_no_invoice_says_so_on_every_page(draw: Drawn) -> None:
@@ -213,6 +247,34 @@ def assert_on_paper(document: bytes) -> None:
             assert 10 < left <= right < width - 50
             assert 20 < bottom <= top < height - 20
     opened.close()
+
+
+def priced(net: int) -> Price:
+    return Price(Decimal(net), Decimal(net) * 119 / 100, Decimal(net) * 19 / 100, tax_code="ANY", rate=Decimal(19))
+
+
+def overlapping(document: bytes) -> list[tuple[str, str]]:
+    """Characters of the first page that are drawn over each other, by more than kerning does."""
+    text = pypdfium2.PdfDocument(document)[0].get_textpage()
+    placed = [(text.get_charbox(index), text.get_text_range(index, 1)) for index in range(text.count_chars())]
+    return [(one, other) for (box, one), (there, other) in combinations(placed, 2) if min(shared(box, there)) > 1]
+
+
+def shared(box: Box, other: Box) -> tuple[float, float]:
+    """How wide and how high is what both have; negative where they stand apart."""
+    return min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("net", [10**5, 10**10, 10**16])
+def test_amounts_of_any_size_stand_beside_each_other(draw: Drawn, net: int, language: str) -> None:
+    lamp = a_line(name={"": "Schreibtischleuchte"}, unit_price=priced(net), price=priced(2 * net))
+    lamp = replace(lamp, discounted=priced(net), final=priced(net))
+    invoice = an_invoice(an_order_of([lamp, a_line()]), paid=False, language=language)
+    document = draw(invoice, None, XML)
+    said = squeezed(*pages(document))
+    assert overlapping(document) == []
+    assert [text for text in texts_of(content_of(invoice)) if squeezed(text) not in said] == []
 
 
 # Pages

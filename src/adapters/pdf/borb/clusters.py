@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from unicodedata import bidirectional, category
 
-from adapters.pdf.borb.bidi import Directions
+from adapters.pdf.bidi import Directions
 from adapters.pdf.borb.faces import REMEMBERED_CHARACTERS, REPLACEMENT, Face, is_unseen
 from adapters.pdf.borb.fonts import Fonts
 

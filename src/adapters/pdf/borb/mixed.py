@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from adapters.pdf.borb.bidi import directions, reordered
+from adapters.pdf.bidi import directions, reordered
 from adapters.pdf.borb.breaking import words
 from adapters.pdf.borb.clusters import Cluster, clustered
 from adapters.pdf.borb.faces import Face, Word, moved

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from itertools import accumulate
+from collections.abc import Callable, Iterator
+from itertools import accumulate, chain
 from typing import Any
 
 import msgspec
 import segno
 
 from adapters.pdf.accent import INK
+from adapters.pdf.bidi import is_one_way
 from adapters.pdf.content import Content
 from adapters.pdf.typst.pictures import Picture
+from adapters.pdf.typst.pieces import ordered
 
 _TOLD = """
 is_draft title lead about author brand sender address facts columns items carried sums settlement payment foot page
@@ -33,7 +35,8 @@ def told(content: Content, picture: Picture | None, drawable: Callable[[str], st
     inputs = {name: msgspec.to_builtins(getattr(content, name)) for name in _TOLD}
     drawn = {name: _each(value, drawable) for name, value in inputs.items()}
     short = {name: _each(drawn[name], _shortened) for name in _SHORT}
-    return json.dumps(drawn | short | _besides(content, picture))
+    pieces = {text: msgspec.to_builtins(ordered(text)) for text in _texts(drawn | short) if not is_one_way(text)}
+    return json.dumps(drawn | short | _besides(content, picture) | {"pieces": pieces})
 
 
 def _besides(content: Content, picture: Picture | None) -> dict[str, Any]:
@@ -58,6 +61,17 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
         case list() | tuple():
             return [_each(part, change) for part in value]
     return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in the value."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from chain.from_iterable(map(_texts, value.values()))
+        case list() | tuple():
+            yield from chain.from_iterable(map(_texts, value))
 
 
 def _shortened(text: str) -> str:

@@ -9,7 +9,7 @@ from bidi import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.pdf.borb.bidi import directions, is_one_way, reordered
+from adapters.pdf.bidi import directions, is_one_way, reordered
 
 LETTERS = "abAB אבגהشسي12٣٤()[]+-,.:/%€ \u0301\u05b0\u064e!?\u200f\u200e«»（）"  # noqa: RUF001 - brackets that pair too
 
