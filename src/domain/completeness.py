@@ -35,7 +35,9 @@ def require_complete(order: Order, seller: Seller, currency: Currency) -> None:
     for field, problem in wrong:
         raise InvoiceIncomplete(field, problem)
     if currency.code in UNLISTED_CURRENCIES:
-        raise InvoiceIncomplete("currency", f"is {currency}, which electronic invoices have no code for (BT-5)")
+        raise InvoiceIncomplete(
+            "currency", f"is {currency}, which electronic invoices have no code for (BT-5): {CORRECT}"
+        )
     if currency.digits > MOST_DECIMALS:
         raise InvoiceIncomplete(
             "currency",
@@ -51,7 +53,7 @@ def require_positive(order: Order) -> None:
             "amount": (line.quantity, "BT-129"),
             "calculatedUnitPrice.netValue": (line.unit_price.net, "BT-146"),
             "calculatedUnitPrice.grossValue": (line.unit_price.gross, "BT-146"),
-            "calculatedPrice.price.netValue": (line.price.net, "BT-146"),
+            "calculatedPrice.price.netValue": (line.price.net, "BT-131"),
             "calculatedPrice.discountedPrice.netValue": (line.goods.net, "BT-131"),
         }
         for field, (amount, term) in amounts.items():
@@ -62,8 +64,9 @@ def require_positive(order: Order) -> None:
             problem = f"is 0 (BT-129), but costs {line.goods.net} net: {CORRECT}"
             raise InvoiceIncomplete(f"entries[{index}].amount", problem)
     for field, price, term in _on_top(order):
-        if price.net < 0 or price.gross < 0:
-            raise InvoiceIncomplete(field, f"is {price.net} net, less than nothing ({term}): {CORRECT}")
+        for name, amount in (("netValue", price.net), ("grossValue", price.gross)):
+            if amount < 0:
+                raise InvoiceIncomplete(f"{field}.{name}", f"is {amount}, less than nothing ({term}): {CORRECT}")
 
 
 def require_lawful(categories: Collection[VatCategory], seller: Seller, buyer: Party, delivered: date | None) -> None:
@@ -129,11 +132,11 @@ def _on_top(order: Order) -> Iterator[tuple[str, Price, str]]:
     """Everything that is paid besides the goods: where it stands, and what it is on the invoice."""
     for index, line in enumerate(order.lines):
         where = f"entries[{index}].calculatedPrice"
-        yield from ((f"{where}.fees[{n}].price", fee.final, "BT-131") for n, fee in enumerate(line.fees))
+        yield from ((f"{where}.fees[{n}].{fee.field}", fee.final, "BT-131") for n, fee in enumerate(line.fees))
         if line.total_fee:
             yield f"{where}.totalFee", line.total_fee, "BT-131"
     for n, fee in enumerate(order.payment_fees):
-        yield f"calculatedPrice.paymentFees[{n}].price", fee.final, "BT-99"
+        yield f"calculatedPrice.paymentFees[{n}].{fee.field}", fee.final, "BT-99"
     if order.shipping_fee:
         yield "calculatedPrice.totalShipping", order.shipping_fee.final, "BT-99"
 

@@ -66,6 +66,11 @@ class Fee:
     final: Price
     listed: Price | None = None
 
+    @property
+    def field(self) -> str:
+        """Where in a fee of an order `final` stands."""
+        return "price" if self.listed is None else "discountedPrice"
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -92,6 +97,11 @@ class OrderLine:
     def goods(self) -> Price:
         """What the goods themselves cost, fees apart."""
         return self.discounted or self.price
+
+    @property
+    def goods_field(self) -> str:
+        """Where in the prices of an entry `goods` stand."""
+        return "price" if self.discounted is None else "discountedPrice"
 
 
 @dataclass(frozen=True, slots=True)

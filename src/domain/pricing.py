@@ -12,13 +12,14 @@ In the order in which it happens:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.errors import TotalsMismatch
 from domain.invoice import AllowanceCharge, InvoiceLine, Totals, VatGroup
 from domain.money import Currency, apportion, total
 from domain.order import Fee, Order, OrderLine, Price, spoken
+from domain.text import one_line
 from domain.vat import Exemption, Trade, Vat, VatRules
 from domain.wording.languages import words_of
 
@@ -70,7 +71,7 @@ def _last_digit(amounts: list[Decimal], currency: Currency) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A priced part of the order on its way to a line or a charge, and where in the order it stands.
+    """A priced part of the order on its way to a line or a charge, and where in the order its price stands.
 
     `listed` is its price before discounts, if there were any.
     """
@@ -79,6 +80,7 @@ class _Part:
     price: Price
     where: str
     listed: Price | None = None
+    listed_where: str = ""
     line: OrderLine | None = None
     charge: bool = False
 
@@ -87,11 +89,33 @@ class _Part:
         """Whether it is a fee of which nothing is left to pay."""
         return self.line is None and not self.price.is_charged
 
+    @property
+    def taxed(self) -> tuple[Price, str]:
+        """The price that tells its VAT, and where it stands: of what costs nothing, that before it was given away."""
+        if self.listed and self.listed.rate is not None and not self.price.is_charged:
+            return self.listed, self.listed_where
+        return self.price, self.where
+
+    def is_told(self, currency: Currency) -> bool:
+        """Whether there is something to say of it: what is given away was worth something, under a VAT that is told."""
+        if not self.is_given_away:
+            return True
+        return self.before(currency).net > 0 and self.taxed[0].rate is not None
+
+    def before(self, currency: Currency) -> Price:
+        """Its price before discounts; what it costs, if that was not dearer by a coin, and with VAT too.
+
+        Less than that is noise of a shop's digits, or another rate: nothing that anybody took off.
+        """
+        listed, price = self.listed, self.price
+        if listed and listed.gross > price.gross and currency.round(listed.net - price.net) > 0:
+            return listed
+        return price
+
     def list_net(self, net: Decimal, currency: Currency) -> Decimal:
         """What it was before discounts, in coins, if it is `net` after them; never less."""
-        if self.listed is None or self.listed.net <= self.price.net:
-            return net
-        return max(currency.round(self.listed.net), net)
+        before = self.before(currency)
+        return net if before is self.price else max(currency.round(before.net), net)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +133,14 @@ class Priced:
 
 def priced(order: Order, currency: Currency, language: str, rules: VatRules, trade: Trade) -> Priced:
     """What the order's parts come to. Raises `InvoiceIncomplete` where a price does not tell its VAT."""
-    parts, vats = _taxed(order, language, rules, trade)
+    parts, vats = _taxed(order, currency, language, rules, trade)
     nets: dict[int, Decimal] = {}
     groups = []
     for vat in sorted(set(vats), key=lambda vat: (-vat.rate, vat.category)):
         members = [i for i, each in enumerate(vats) if each == vat]
         coins = apportion([parts[i].price.net for i in members], currency)
         nets.update(zip(members, coins, strict=True))
-        codes = dict.fromkeys(parts[i].price.tax_code or "" for i in members)
+        codes = dict.fromkeys(parts[i].taxed[0].tax_code or "" for i in members if not parts[i].is_given_away)
         groups.append(_group(vat, total(coins), currency, [rules.exemption(vat, code) for code in codes]))
     lines = tuple(_line(part, nets[i], vats[i], currency) for i, part in enumerate(parts) if not part.charge)
     on_top = [(part, nets[i], vats[i]) for i, part in enumerate(parts) if part.charge]
@@ -130,9 +154,12 @@ def priced(order: Order, currency: Currency, language: str, rules: VatRules, tra
     return Priced(lines, charges, allowances, tuple(groups))
 
 
-def _taxed(order: Order, language: str, rules: VatRules, trade: Trade) -> tuple[list[_Part], list[Vat]]:
+def _taxed(
+    order: Order, currency: Currency, language: str, rules: VatRules, trade: Trade
+) -> tuple[list[_Part], list[Vat]]:
     """The parts and the VAT on each. What is given away is shown, unless its VAT would be there for nothing else."""
-    taxed = [(part, rules.vat(part.price, trade, part.where)) for part in _parts(order, language)]
+    told = [part for part in _parts(order, language) if part.is_told(currency)]
+    taxed = [(part, rules.vat(price, trade, where)) for part in told for price, where in (part.taxed,)]
     charged = {vat for part, vat in taxed if not part.is_given_away}
     shown = [(part, vat) for part, vat in taxed if vat in charged]
     return [part for part, _ in shown], [vat for _, vat in shown]
@@ -144,46 +171,36 @@ def _group(vat: Vat, net: Decimal, currency: Currency, reasons: list[Exemption |
 
 def _parts(order: Order, language: str) -> Iterator[_Part]:
     for index, line in enumerate(order.lines):
-        where = f"entries[{index}].calculatedPrice"
+        at = f"entries[{index}].calculatedPrice"
         name = spoken(line.name, language) or line.sku.strip() or line.id
-        yield _Part(name, line.goods, f"{where}.price", line.price if line.discounted else None, line)
-        for n, fee in enumerate(_line_fees(line)):
-            yield from _fee(fee, _fee_name(fee, language), f"{where}.fees[{n}].price")
+        listed = line.price if line.discounted else None
+        yield _Part(name, line.goods, f"{at}.{line.goods_field}", listed, f"{at}.price", line)
+        for n, fee in enumerate(line.fees):
+            yield _fee(fee, language, f"{at}.fees[{n}]")
+        if line.total_fee and not line.fees:
+            yield _Part(words_of(language).fee, line.total_fee, f"{at}.totalFee")
     for n, fee in enumerate(order.payment_fees):
-        yield from _fee(fee, _fee_name(fee, language), f"calculatedPrice.paymentFees[{n}].price", charge=True)
-    if order.shipping_fee:
-        name = _shipping_name(order.shipping_fee, language)
-        yield from _fee(order.shipping_fee, name, "calculatedPrice.totalShipping", charge=True)
+        yield _fee(fee, language, f"calculatedPrice.paymentFees[{n}]", charge=True)
+    if shipping := order.shipping_fee:
+        at, listed_at = "calculatedPrice.totalShipping", "calculatedPrice.shipping"
+        yield _Part(_shipping_name(shipping, language), shipping.final, at, shipping.listed, listed_at, charge=True)
 
 
-def _fee(fee: Fee, name: str, where: str, *, charge: bool = False) -> Iterator[_Part]:
-    """The fee, unless there is nothing to say of it. What it costs has its rate, or had it before it was given away."""
-    if fee.final.is_charged:
-        yield _Part(name, fee.final, where, fee.listed, charge=charge)
-    elif (listed := fee.listed) and listed.is_charged and listed.rate is not None:
-        free = replace(fee.final, tax_code=listed.tax_code, rate=listed.rate)
-        yield _Part(name, free, where, listed, charge=charge)
-
-
-def _line_fees(line: OrderLine) -> tuple[Fee, ...]:
-    if line.fees or line.total_fee is None:
-        return line.fees
-    return (Fee({}, line.total_fee),)
-
-
-def _fee_name(fee: Fee, language: str) -> str:
-    return spoken(fee.name, language) or words_of(language).fee
+def _fee(fee: Fee, language: str, at: str, *, charge: bool = False) -> _Part:
+    given = spoken(fee.name, language)
+    name = given if one_line(given) else words_of(language).fee
+    return _Part(name, fee.final, f"{at}.{fee.field}", fee.listed, f"{at}.price", charge=charge)
 
 
 def _shipping_name(fee: Fee, language: str) -> str:
     given, shipping = spoken(fee.name, language), words_of(language).shipping
-    return f"{shipping} ({given})" if given else shipping
+    return f"{shipping} ({given})" if one_line(given) else shipping
 
 
 def _line(part: _Part, net: Decimal, vat: Vat, currency: Currency) -> InvoiceLine:
     list_net = part.list_net(net, currency)
     if part.line is None:
-        unit_net = (part.listed or part.price).net
+        unit_net = part.before(currency).net
         return InvoiceLine(part.name, "", Decimal(1), "", unit_net, list_net, list_net - net, net, vat)
     line = part.line
     return InvoiceLine(

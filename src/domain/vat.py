@@ -122,12 +122,13 @@ class VatRules:
 
     def vat(self, price: Price, trade: Trade, where: str) -> Vat:
         """The VAT on a price; `where` it stands in the order. Raises `InvoiceIncomplete`."""
-        rate = _rate(price, where)
+        category_term, rate_term = _terms_of(where)
+        rate = _rate(price, where, rate_term)
         told = self._told(price.tax_code or "")
         if rate and told is not None:
             raise InvoiceIncomplete(
                 f"{where}.taxRate",
-                f"is {rate}, but the tax code {price.tax_code!r} means category {told} (BT-151), no VAT: "
+                f"is {rate}, but the tax code {price.tax_code!r} means category {told} ({category_term}), no VAT: "
                 "correct the order, or the tenant's table vat.codes",
             )
         if rate:
@@ -175,14 +176,19 @@ def _by_place(trade: Trade) -> VatCategory:
     return VatCategory.INTRA_COMMUNITY if trade.is_intra_community else VatCategory.ZERO
 
 
-def _rate(price: Price, where: str) -> Decimal:
+def _terms_of(where: str) -> tuple[str, str]:
+    """The terms for VAT category and rate: those of a line, or those of a charge on the whole document."""
+    return ("BT-151", "BT-152") if where.startswith("entries[") else ("BT-102", "BT-103")
+
+
+def _rate(price: Price, where: str, term: str) -> Decimal:
     if price.rate is None:
         raise InvoiceIncomplete(
             f"{where}.taxRate",
-            "is missing: the VAT rate (BT-152) must be on every price of the order; correct it there",
+            f"is missing: the VAT rate ({term}) must be on every price of the order; correct it there",
         )
     if not 0 <= price.rate <= 100:
         raise InvoiceIncomplete(
-            f"{where}.taxRate", f"is {price.rate}, not a VAT rate (BT-152) between 0 and 100 percent: correct the order"
+            f"{where}.taxRate", f"is {price.rate}, not a VAT rate ({term}) between 0 and 100 percent: correct the order"
         )
     return price.rate.normalize() + 0

@@ -112,7 +112,9 @@ def test_an_item_has_a_name_or_at_least_a_number() -> None:
 
 @pytest.mark.parametrize("code", ["BGN", "ANG", "STN"])
 def test_a_currency_that_electronic_invoices_do_not_know_is_refused(code: str) -> None:
-    assert refusal(an_order(currency=code)) == f"currency is {code}, which electronic invoices have no code for (BT-5)"
+    assert refusal(an_order(currency=code)) == (
+        f"currency is {code}, which electronic invoices have no code for (BT-5): correct the order"
+    )
 
 
 @pytest.mark.parametrize("where", ["fees", "total_fee", "payment_fees", "shipping"])
@@ -124,7 +126,15 @@ def test_nothing_on_top_is_less_than_nothing(where: str) -> None:
     if where == "total_fee":
         line = replace(line, total_fee=less, final=summed(line.price, less))
     fees, shipping = (Fee({}, less),) if where == "payment_fees" else (), less if where == "shipping" else None
-    assert "is -1.00 net, less than nothing" in refusal(an_order_of(line, fees=fees, shipping=shipping))
+    assert "netValue is -1.00, less than nothing" in refusal(an_order_of(line, fees=fees, shipping=shipping))
+
+
+def test_it_is_named_whether_it_is_less_without_vat_or_with_it() -> None:
+    less = Fee({}, replace(a_price("1.00", "0.19"), gross=Decimal("-1.19")), a_price("2.00", "0.38"))
+    assert refusal(an_order_of(a_line_of(a_price("20.00", "3.80")), fees=(less,))) == (
+        "calculatedPrice.paymentFees[0].discountedPrice.grossValue is -1.19, less than nothing (BT-99): "
+        "correct the order"
+    )
 
 
 def test_nothing_does_not_cost_anything() -> None:

@@ -135,8 +135,7 @@ def _line(position: int, line: InvoiceLine, draft: Draft, words: Words, quantity
 
 
 def _on_top(of: AllowanceCharge, net: Decimal, draft: Draft, words: Words, taxed: str) -> Item:
-    name = of.name if one_line(of.name) else words.fee
-    return Item("", without_piles(name), "", "", "", "", "", taxed, words.coins(net, draft.currency), net)
+    return Item("", without_piles(of.name), "", "", "", "", "", taxed, words.coins(net, draft.currency), net)
 
 
 def _columns(items: Iterable[Item], draft: Draft, words: Words) -> Columns:

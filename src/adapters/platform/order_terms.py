@@ -7,14 +7,20 @@ import re
 from domain.errors import InvoiceIncomplete
 
 _TERMS = (
-    (r".*\.taxRate", "VAT rate, BT-152"),
+    (r"entries\b.*\.taxCode", "VAT category, BT-151"),
+    (r"entries\b.*\.taxRate", "VAT rate, BT-152"),
     (r"entries\[\d+\]\.(amount|effectiveQuantity)", "quantity, BT-129"),
     (r"entries\[\d+\]\.measurementUnit\b.*", "unit, BT-130"),
     (r"entries\[\d+\]\.calculatedUnitPrice\b.*", "price of the item, BT-146"),
     (r"entries\[\d+\]\.calculatedPrice\b.*", "amount of the line, BT-131"),
     (r"entries\[\d+\]\.product\b.*", "item, BG-31"),
     (r"entries\b.*", "line, BG-25"),
+    (r"calculatedPrice\.finalPrice\.taxAggregate\b.*\.taxCode", "VAT category, BT-118"),
+    (r"calculatedPrice\.finalPrice\.taxAggregate\b.*\.taxRate", "VAT rate, BT-119"),
+    (r"calculatedPrice\.(shipping|totalShipping|paymentFees)\b.*\.taxCode", "VAT category, BT-102"),
+    (r"calculatedPrice\.(shipping|totalShipping|paymentFees)\b.*\.taxRate", "VAT rate, BT-103"),
     (r"calculatedPrice\.(shipping|totalShipping|paymentFees)\b.*", "charge, BT-99"),
+    (r"shipping\b.*", "reason for the charge, BT-104"),
     (r"calculatedPrice\.finalPrice\.taxAggregate\b.*", "VAT breakdown, BG-23"),
     (r"calculatedPrice\b.*", "total with VAT, BT-112"),
     (r"payments\[\d+\]\.(paidAmount|refundAmount)", "amount paid, BT-113"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from domain.errors import Unavailable
 from domain.invoice import Draft, Invoice
 
 FORMAT = 3
@@ -27,13 +28,23 @@ def written(content: Draft | Invoice) -> bytes:
 
 
 def draft(format: int, content: bytes) -> Draft:  # noqa: A002 - the column's name
-    """The draft, in whichever format it was written."""
-    return _draft(_renewed(content) if format == 1 else content)
+    """The draft, in whichever format it was written. Raises `Unavailable` for one that is yet to come."""
+    return _draft(_readable(format, content))
 
 
 def invoice(format: int, content: bytes) -> Invoice:  # noqa: A002 - the column's name
-    """The invoice, in whichever format it was written."""
-    return _invoice(_renewed(content) if format == 1 else content)
+    """The invoice, in whichever format it was written. Raises `Unavailable` for one that is yet to come."""
+    return _invoice(_readable(format, content))
+
+
+def _readable(format: int, content: bytes) -> bytes:  # noqa: A002 - see above
+    """What can be read as the current format. A newer one may say what nobody here would see."""
+    if format > FORMAT:
+        raise Unavailable(
+            f"what the document says is kept in format {format}, by a newer version of the service than this one, "
+            f"which knows up to {FORMAT}: update it"
+        )
+    return _renewed(content) if format == 1 else content
 
 
 def _renewed(content: bytes) -> bytes:

@@ -169,6 +169,28 @@ async def test_an_order_that_lacks_what_an_invoice_needs_says_what(
     assert message in order.message
 
 
+PRICED = "calculatedPrice"
+
+
+@pytest.mark.parametrize(
+    ("path", "term"),
+    [
+        (f"{PRICE}.price.taxRate", "VAT rate, BT-152"),
+        (f"{PRICE}.price.taxCode", "VAT category, BT-151"),
+        (f"{PRICED}.totalShipping.netValue", "charge, BT-99"),
+        (f"{PRICED}.totalShipping.taxRate", "VAT rate, BT-103"),
+        (f"{PRICED}.totalShipping.taxCode", "VAT category, BT-102"),
+        (f"{FINAL}.taxAggregate.lines.0.taxRate", "VAT rate, BT-119"),
+        (f"{FINAL}.taxAggregate.lines.0.taxCode", "VAT category, BT-118"),
+        ("shipping", "reason for the charge, BT-104"),
+    ],
+)
+async def test_of_many_rates_the_term_tells_which_is_meant(shop: Shop, path: str, term: str) -> None:
+    priced = {"netValue": 0, "grossValue": 0, "taxValue": 0}
+    order = await shop.rejected(Reply.json(changed({f"{PRICED}.totalShipping": priced, path: [1]})))
+    assert (order.reason, f"({term}): correct the order" in order.message) == ("INVOICE_INCOMPLETE", True)
+
+
 NO_TERM = ("created", "mixins")
 """What an order says besides what EN 16931 has a term for."""
 

@@ -21,6 +21,7 @@ from adapters.store import formats
 from adapters.store.database import Database
 from adapters.store.tables import contents, ledger
 from domain.capture import AttemptId, CaptureAttempt
+from domain.errors import Unavailable
 from domain.job import JobOrder
 from domain.numbering import GENESIS, LedgerEntry
 from domain.order import TransactionId
@@ -130,6 +131,13 @@ def test_the_current_format_is_written_as_its_kept_example() -> None:
     """When this fails, documents are written differently: count `FORMAT` up, keep the old reader and its example."""
     assert formats.FORMAT == 3
     assert formats.written(replace(an_invoice(), template_version=3)) == ISSUED_IN_FORMAT_3.read_bytes()
+
+
+def test_a_document_of_a_newer_version_is_not_read_in_part() -> None:
+    """Of several processes on one database one may be updated before the other."""
+    for read, content in ((formats.invoice, an_invoice()), (formats.draft, a_draft())):
+        with pytest.raises(Unavailable, match="a newer version of the service"):
+            read(formats.FORMAT + 1, formats.written(content))
 
 
 def test_a_credit_note_issued_before_it_announced_refunds_says_what_it_said() -> None:
