@@ -20,7 +20,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 import adapters.pdf
-from adapters.pdf.content import Content, Fact, content_of
+from adapters.pdf.composition import content_of
+from adapters.pdf.content import Content, Fact
 from domain.invoice import Invoice
 
 FACES = Path(adapters.pdf.__file__).with_name("typeface")
