@@ -74,7 +74,11 @@ def _asked(arguments: list[str]) -> Namespace:
     parser = ArgumentParser(prog="python -m verapdf")
     parser.add_argument("--large", action="store_true", help="every language and script with 500 lines too")
     parser.add_argument("files", nargs="*", type=Path, help="these instead of samples and demo")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    for file in asked.files:
+        if not file.is_file():
+            sys.exit(f"{file}: no such file")
+    return asked
 
 
 def drawn(sizes: Sequence[int]) -> list[Path]:

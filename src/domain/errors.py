@@ -12,8 +12,9 @@ Each carries `reason`, a stable word for machines, and its data as fields. Anyth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 
 
 class InvoicingError(Exception):
@@ -127,28 +128,27 @@ class UnknownSeries(Missing):
 
 
 class RequestIdReused(Rejected):
-    """The request id belongs to a job with other content."""
+    """The request id belongs to a job with other content, or to the cancellation of the invoice `corrects`."""
 
     reason = "REQUEST_ID_REUSED"
 
-    def __init__(self, request_id: str, job_id: str) -> None:
-        super().__init__(
-            f"request_id {request_id!r} was used for job {job_id} with other content; take a new one for a new job"
-        )
+    def __init__(self, request_id: str, job_id: str, *, corrects: str | None = None) -> None:
+        first = f"to cancel invoice {corrects}" if corrects else f"for job {job_id}"
+        super().__init__(f"request_id {request_id!r} was used {first}, with other content; take a new one")
         self.request_id = request_id
         self.job_id = job_id
+        self.corrects = corrects
 
 
 class NotRetryable(Rejected):
-    """These orders did not fail, or need a new job: nothing was taken up again."""
+    """These orders did not fail, or need a new job: nothing was taken up again. `why` says it of each, by its id."""
 
     reason = "NOT_RETRYABLE"
 
-    def __init__(self, order_ids: Sequence[str]) -> None:
-        more = f" and {len(order_ids) - 3:,} more" if len(order_ids) > 3 else ""
-        named = ", ".join(order_ids[:3]) + more
-        super().__init__(f"not retryable: {named}; orders are that failed for a passing reason, others need a new job")
-        self.order_ids = tuple(order_ids)
+    def __init__(self, why: Mapping[str, str]) -> None:
+        told = "; ".join(f"{order_id} {what}" for order_id, what in islice(why.items(), 3))
+        super().__init__(f"{told}; and {len(why) - 3:,} more" if len(why) > 3 else told)
+        self.order_ids = tuple(why)
 
 
 class NotCancellable(Rejected):

@@ -144,6 +144,21 @@ def is_retryable(reason: str) -> bool:
     return reason in RETRYABLE_REASONS or reason.startswith(RETRYABLE_FAMILIES)
 
 
+def why_not_retried(order: JobOrder) -> str:
+    """What keeps the order from being taken up again, as a sentence about it goes on; empty when nothing does."""
+    if order.retryable:
+        return ""
+    match order.state:
+        case OrderState.PENDING:
+            return "is pending: it goes on by itself"
+        case OrderState.SUCCESS:
+            return "has succeeded: there is nothing to retry"
+        case OrderState.CANCELLED:
+            return "was cancelled: it needs a new job"
+        case OrderState.FAILURE:
+            return f"failed with {order.reason}: once that is mended, it needs a new job"
+
+
 def cancelled(order: JobOrder, *, issued: bool) -> JobOrder:
     """An order whose job is to stop: cancelled, unless it ended, or what cannot be undone has begun.
 

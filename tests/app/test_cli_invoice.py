@@ -22,9 +22,9 @@ from domain.document import Rendition
 from domain.invoice import InvoiceNumber
 from domain.order import OrderId, TenantId
 from fakes.command_line import invoicing, served
-from fakes.orders import an_order
+from fakes.orders import BY_INVOICE, an_order
 from fakes.scripted_service import Part, ScriptedService, a_header
-from fakes.service import FakeService
+from fakes.service import FakeService, a_request
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 40
 DIGEST = sha256(CONTENT).hexdigest()
@@ -215,8 +215,20 @@ async def test_a_cancelled_invoice_is_told_with_its_credit_note(
     told = capsys.readouterr().out
     assert "Credit note" in told
     assert "INV3" in told
+    assert told.endswith("is given back next: invoicing order explain EON1 tells of it\n")
     await invoices.get(client, number="INV1", order_id="")
     assert "Cancelled by" in capsys.readouterr().out
+
+
+async def test_where_nothing_was_captured_nothing_is_said_to_be_given_back(
+    service: FakeService, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.add(an_order("EON3", payments=(BY_INVOICE,)))
+    await service.invoicing.create_job(a_request("EON3"))
+    await service.work()
+    assert await invoices.cancel(client, "INV3", reason="a slip", refund=True, request_id="") is Exit.DONE
+    told = capsys.readouterr().out
+    assert told.splitlines()[-1] == "nothing was captured for it: there is nothing to give back"
 
 
 async def test_cancel_resend_and_preview_speak_json_and_end_as_their_siblings(

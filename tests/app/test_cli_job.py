@@ -149,6 +149,7 @@ async def test_an_order_that_is_not_retryable_is_named_and_ends_in_exit_code_3(
     ran = await invoicing("job", "retry", job.id, "--order", "EON1", "--json", *acme)
     error = json.loads(ran.err)
     assert (ran.code, ran.out, error["reason"]) == (3, "", "NOT_RETRYABLE")
+    assert error["message"] == "EON1 has succeeded: there is nothing to retry"
     assert error["metadata"] == {"order_ids": "EON1"}
 
 

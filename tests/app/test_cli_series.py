@@ -88,6 +88,15 @@ async def test_a_gap_of_the_platforms_numbers_is_told_and_harms_nothing(
     assert told[-1] == "PROVEN: nothing was changed; of 1 gap nobody here knows why"
 
 
+async def test_where_nothing_is_issued_there_is_no_head_to_keep(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Client.connected(Access(address, "globex")) as globex:
+        assert await proving.verify(globex, "") is Exit.DONE
+    told = lines(capsys.readouterr().out)
+    assert ("Issued 0" in told, [line for line in told if "Head" in line or "keep it" in line]) == (True, [])
+
+
 async def test_for_machines_the_proof_is_json(address: str) -> None:
     ran = await invoicing("series", "verify", "--json", "--tenant", "acme", "--address", address)
     (proof,) = ran.messages

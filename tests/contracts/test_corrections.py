@@ -164,9 +164,15 @@ class TestAskingAgain:
         for asked in ({"refund": True}, {"remark": "other"}):
             with pytest.raises(RequestIdReused) as raised:
                 await correct(records, key="r1", name="c2", **asked)
-            assert raised.value.job_id == order.job_id
-        with pytest.raises(RequestIdReused):
+            assert (raised.value.job_id, raised.value.corrects) == (order.job_id, "INV-1")
+        with pytest.raises(RequestIdReused, match="to cancel invoice INV-1"):
             await records.a_job("EON2", request_id="r1")
+
+    async def test_a_key_of_a_job_is_told_with_the_job(self, records: Records) -> None:
+        await an_issued(records)
+        job = await records.a_job("EON2", request_id="r1")
+        with pytest.raises(RequestIdReused, match=f"for job {job.id}"):
+            await correct(records, key="r1")
 
     async def test_a_key_is_of_one_tenant(self, records: Records) -> None:
         await an_issued(records)

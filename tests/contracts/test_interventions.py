@@ -297,6 +297,7 @@ class TestRetrying:
         with pytest.raises(NotRetryable) as raised:
             await retried(records, job, "EON1", "EON2", "EON3")
         assert raised.value.order_ids == ("EON2", "EON3")
+        assert "; EON3 is pending" in raised.value.message
         assert await records.jobs.job(ACME, job.id) == before
 
     async def test_an_order_that_the_job_does_not_have_is_unknown(self, records: Records) -> None:

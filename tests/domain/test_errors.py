@@ -28,8 +28,11 @@ FIELDS: dict[type[InvoicingError], tuple[InvoicingError, dict[str, object]]] = {
     errors.UnknownOrder: (errors.UnknownOrder("EON1"), {"name": "EON1", "kind": "order"}),
     errors.UnknownInvoice: (errors.UnknownInvoice("INV1"), {"name": "INV1", "kind": "invoice"}),
     errors.UnknownSeries: (errors.UnknownSeries("local:A-"), {"name": "local:A-", "kind": "series"}),
-    errors.RequestIdReused: (errors.RequestIdReused("r1", "j1"), {"request_id": "r1", "job_id": "j1"}),
-    errors.NotRetryable: (errors.NotRetryable(["EON1", "EON2"]), {"order_ids": ("EON1", "EON2")}),
+    errors.RequestIdReused: (
+        errors.RequestIdReused("r1", "j1"),
+        {"request_id": "r1", "job_id": "j1", "corrects": None},
+    ),
+    errors.NotRetryable: (errors.NotRetryable({"EON1": "is done"}), {"order_ids": ("EON1",)}),
     errors.NotCancellable: (errors.NotCancellable("INV1", "INV2"), {"number": "INV1", "credit_note": "INV2"}),
     errors.AlreadyInvoiced: (
         errors.AlreadyInvoiced("INV1", "https://example.com/1"),
@@ -113,9 +116,15 @@ def test_one_reason_may_be_given_for_another() -> None:
     assert errors.Unavailable("x").reason == "PLATFORM_UNAVAILABLE"
 
 
-def test_of_many_orders_that_are_not_retryable_the_first_are_named() -> None:
-    assert "EON0, EON1, EON2;" in errors.NotRetryable([f"EON{n}" for n in range(3)]).message
-    assert "EON0, EON1, EON2 and 9,997 more;" in errors.NotRetryable([f"EON{n}" for n in range(10_000)]).message
+def test_of_many_orders_that_are_not_retryable_the_first_are_named_with_why() -> None:
+    why = {f"EON{n}": f"is {n}" for n in range(10_000)}
+    assert errors.NotRetryable({"EON7": "is late"}).message == "EON7 is late"
+    assert errors.NotRetryable(why).message == "EON0 is 0; EON1 is 1; EON2 is 2; and 9,997 more"
+
+
+def test_a_request_id_of_a_cancellation_is_told_with_its_invoice_and_not_with_a_job_nobody_knows() -> None:
+    message = errors.RequestIdReused("r1", "j1", corrects="INV1").message
+    assert message == "request_id 'r1' was used to cancel invoice INV1, with other content; take a new one"
 
 
 @pytest.mark.parametrize(("must_retry", "advice"), [(True, "retry"), (False, "wait")])

@@ -48,6 +48,7 @@ from domain.policy import (
     searching_again,
     stopped,
     taken_up,
+    why_not_retried,
 )
 from fakes.clock import NOON
 
@@ -237,6 +238,20 @@ class TestGivingUp:
             ORDER_NOT_FOUND ORDER_NOT_INVOICEABLE TOTALS_MISMATCH""".split()
         )
         assert is_retryable(reason) is (reason not in wrong)
+
+    @pytest.mark.parametrize(
+        ("state", "why"),
+        [
+            (OrderState.PENDING, "is pending: it goes on by itself"),
+            (OrderState.SUCCESS, "has succeeded: there is nothing to retry"),
+            (OrderState.CANCELLED, "was cancelled: it needs a new job"),
+            (OrderState.FAILURE, "failed with TOTALS_MISMATCH: once that is mended, it needs a new job"),
+        ],
+    )
+    def test_who_wants_to_retry_what_cannot_be_is_told_why(self, state: OrderState, why: str) -> None:
+        order = replace(FRESH, state=state, reason="TOTALS_MISMATCH")
+        assert why_not_retried(order) == why
+        assert why_not_retried(replace(order, retryable=True)) == ""
 
 
 BEGUN = {

@@ -117,7 +117,7 @@ class FakeJobs:
             return None
         asked, job_id = self._requests[wanted.tenant, wanted.request_id]
         if asked != wanted:
-            raise RequestIdReused(wanted.request_id, job_id)
+            raise self._reused(wanted.tenant, wanted.request_id)
         return next(iter(self._orders[wanted.tenant, job_id].values()))
 
     def _unfinished(self, wanted: CorrectionRequest) -> JobOrder | None:
@@ -369,7 +369,8 @@ class FakeJobs:
         for order_id in named:
             if order_id not in orders:
                 raise UnknownOrder(order_id, f"job {job.id} has no order {order_id!r}")
-        if refused := [order_id for order_id in named if not orders[order_id].retryable]:
+        reasons: dict[str, str] = {order_id: policy.why_not_retried(orders[order_id]) for order_id in named}
+        if refused := {order_id: why for order_id, why in reasons.items() if why}:
             raise NotRetryable(refused)
         wanted = [orders[order_id] for order_id in dict.fromkeys(named)] or self._in_order(job)
         return [order for order in wanted if order.retryable]
@@ -381,11 +382,16 @@ class FakeJobs:
 
     def _again(self, request: JobRequest, earlier: JobRequest | CorrectionRequest, job_id: JobId) -> Job:
         if isinstance(earlier, CorrectionRequest):
-            raise RequestIdReused(request.request_id, job_id)
+            raise self._reused(request.tenant, request.request_id)
         same = (earlier.type, set(earlier.order_ids), earlier.dry_run)
         if (request.type, set(request.order_ids), request.dry_run) != same:
-            raise RequestIdReused(request.request_id, job_id)
+            raise self._reused(request.tenant, request.request_id)
         return self._known(request.tenant, job_id)
+
+    def _reused(self, tenant: TenantId, request_id: RequestId) -> RequestIdReused:
+        earlier, job_id = self._requests[tenant, request_id]
+        corrects = earlier.correction.invoice if isinstance(earlier, CorrectionRequest) else None
+        return RequestIdReused(request_id, job_id, corrects=corrects)
 
     def _fill(self, job: Job, order_ids: Sequence[OrderId], now: datetime) -> Job:
         orders = self._orders[job.tenant, job.id]

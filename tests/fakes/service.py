@@ -89,9 +89,7 @@ class FakeService:
     async def a_job(self, *order_ids: str, tenant: TenantId = ACME) -> Job:
         """A job of these orders; the platform has them all."""
         self.add(*(an_order(order_id) for order_id in order_ids))
-        return await self.invoicing.create_job(
-            JobRequest.of(tenant=tenant, type=JobType.MANUAL, order_ids=order_ids, request_id="", dry_run=False)
-        )
+        return await self.invoicing.create_job(a_request(*order_ids, tenant=tenant))
 
     async def an_invoice(self, order_id: str = "EON1") -> Job:
         """A job of one order that has been invoiced."""
@@ -134,6 +132,11 @@ class FakeService:
 
     def _report(self, incident: str, struck: Job | JobOrder, defect: Exception) -> None:
         self.defects.append(defect)
+
+
+def a_request(*order_ids: str, tenant: TenantId = ACME) -> JobRequest:
+    """A manual job to ask for."""
+    return JobRequest.of(tenant=tenant, type=JobType.MANUAL, order_ids=order_ids, request_id="", dry_run=False)
 
 
 def a_correction(

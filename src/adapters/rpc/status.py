@@ -100,11 +100,18 @@ def _details(error: InvoicingError) -> Iterator[Message]:
         case Missing():
             yield ResourceInfo(resource_type=error.kind, resource_name=error.name)
         case RequestIdReused():
-            yield ResourceInfo(resource_type="job", resource_name=error.job_id)
+            yield _holder(error)
         case Unavailable():
             delay = RetryInfo()
             delay.retry_delay.FromTimedelta(error.retry_after or RETRY_DELAY)
             yield delay
+
+
+def _holder(error: RequestIdReused) -> ResourceInfo:
+    """What the request id belongs to: of a correction callers know the invoice."""
+    if error.corrects:
+        return ResourceInfo(resource_type="invoice", resource_name=error.corrects)
+    return ResourceInfo(resource_type="job", resource_name=error.job_id)
 
 
 def _metadata(error: InvoicingError) -> dict[str, str]:

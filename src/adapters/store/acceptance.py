@@ -22,6 +22,12 @@ _OF_TENANT = select(jobs).where(jobs.c.tenant == bindparam("tenant"))
 OF_CALLERS = jobs.c.type != JobType.CORRECTION
 JOB = Prepared(_OF_TENANT.where(jobs.c.id == bindparam("job"), OF_CALLERS), ("tenant", "job"))
 REQUESTED = Prepared(_OF_TENANT.where(jobs.c.request_id == bindparam("request")), ("tenant", "request"))
+_CORRECTED = Prepared(
+    select(job_orders.c.corrects)
+    .where(job_orders.c.tenant == bindparam("tenant"), job_orders.c.job_id == bindparam("job"))
+    .limit(1),
+    ("tenant", "job"),
+)
 _CHANGE = Prepared(
     update(jobs).where(jobs.c.tenant == bindparam("of_tenant"), jobs.c.id == bindparam("of_job")),
     ("of_tenant", "of_job", *codec.JOB_CHANGING),
@@ -85,11 +91,17 @@ def known(row: codec.AnyRow | None, job_id: JobId) -> Job:
     return codec.job(row)
 
 
+def reused(batch: Batch, job: codec.AnyRow) -> RequestIdReused:
+    """What to tell whoever asks for something else under the request id of this job, or of this correction."""
+    order = batch.first(_CORRECTED, {"tenant": job.tenant, "job": job.id})
+    return RequestIdReused(job.request_id, job.id, corrects=order.corrects if order else None)
+
+
 def _earlier(batch: Batch, request: JobRequest, content: str) -> Job | None:
     values = {"tenant": request.tenant, "request": request.request_id}
     row = batch.first(REQUESTED, values)
     if row is not None and row.request_hash != content:
-        raise RequestIdReused(request.request_id, row.id)
+        raise reused(batch, row)
     return None if row is None else codec.job(row)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 
 from adapters.store import codec
-from adapters.store.acceptance import NEW_JOB, REQUESTED
+from adapters.store.acceptance import NEW_JOB, REQUESTED, reused
 from adapters.store.batch import Batch
 from adapters.store.issuing import known_document
 from adapters.store.prepared import Prepared
@@ -16,7 +16,6 @@ from adapters.store.tables import CORRECTING, claims, job_orders, jobs
 from domain import policy
 from domain.correction import CorrectionRequest, require_cancellable
 from domain.document import Document
-from domain.errors import RequestIdReused
 from domain.job import Job, JobId, JobOrder, JobState, JobType, OrderCounts, OrderState, Step, Version
 from domain.order import OrderId, TenantId
 
@@ -71,7 +70,7 @@ def _requested(batch: Batch, wanted: CorrectionRequest) -> JobOrder | None:
     if row is None:
         return None
     if row.request_hash != codec.correction_hash(wanted):
-        raise RequestIdReused(wanted.request_id, row.id)
+        raise reused(batch, row)
     return codec.job_order(batch.all(_OF_JOB, {"tenant": wanted.tenant, "job": row.id})[0])
 
 

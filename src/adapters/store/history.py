@@ -35,7 +35,7 @@ def history(connection: Connection, tenant: TenantId, order_id: OrderId) -> Orde
     reading = _Reading(connection, tenant, order_id)
     entries = reading.jobs()
     if not entries:
-        raise UnknownOrder(order_id, f"no job of tenant {tenant!r} has an order {order_id!r}")
+        raise UnknownOrder(order_id, reading.nothing())
     return OrderHistory(
         tenant=tenant,
         order_id=order_id,
@@ -69,6 +69,12 @@ class _Reading:
         )
         rows = self._rows(made.where(*self._of(job_orders)).order_by(jobs.c.created, job_orders.c.id))
         return tuple(InJob(JobType(row.type), codec.instant(row.created), codec.job_order(row)) for row in rows)
+
+    def nothing(self) -> str:
+        """Why nothing is known of the order: where the tenant has no job at all, its name may be the mistake."""
+        if self._rows(select(jobs.c.id).where(jobs.c.tenant == self._tenant).limit(1)):
+            return f"no job of tenant {self._tenant!r} has an order {self._order_id!r}"
+        return f"this database has no job of a tenant {self._tenant!r}, and none with an order {self._order_id!r}"
 
     def claim(self) -> Claim | None:
         """Who has it."""

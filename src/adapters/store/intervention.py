@@ -72,7 +72,8 @@ def _retryable(job: Job, orders: Mapping[OrderId, JobOrder], named: Sequence[Ord
     for order_id in named:
         if order_id not in orders:
             raise UnknownOrder(order_id, f"job {job.id} has no order {order_id!r}")
-    if refused := [order_id for order_id in named if not orders[order_id].retryable]:
+    reasons: dict[str, str] = {order_id: policy.why_not_retried(orders[order_id]) for order_id in named}
+    if refused := {order_id: why for order_id, why in reasons.items() if why}:
         raise NotRetryable(refused)
     wanted = dict.fromkeys(named) or orders
     return [orders[order_id] for order_id in wanted if orders[order_id].retryable]

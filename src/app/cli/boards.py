@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.display import amount, job_state, order_state, step, tally, why, write_json
+from app.cli.display import amount, job_state, order_state, step, tally, when, why, write_json
 from app.cli.following import FollowedJob, Interrupted
 from app.cli.refusals import Refused
 from app.cli.terminal import safe
@@ -157,11 +157,18 @@ def outcome(order: JobOrder) -> list[Text]:
     """Where an order stands, the state first: its step while it is in work, then what came of it."""
     state = order_state(order)
     if order.state == ORDER_STATE_PENDING:
-        waits = f"try {order.attempt + 1} follows" if order.reason else ""
-        parts = [Text(step(order).lower() or "waiting", "cyan"), Text(waits), why(order)]
+        parts = [Text(step(order).lower() or "waiting", "cyan"), Text(_next_try(order)), why(order)]
     else:
         parts = [state, Text(safe(order.invoice_number)), Text(amount(order.gross, order.currency)), why(order)]
     return [part for part in parts if part]
+
+
+def _next_try(order: JobOrder) -> str:
+    """Which try is waited for and until when, or nothing."""
+    if not order.reason:
+        return ""
+    due = when(order.next_attempt_time, "%H:%M:%S")
+    return f"try {order.attempt + 1} follows{f' at {due}' if due else ''}"
 
 
 def interruption(refused: Refused) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 from app.cli.client import Client
@@ -12,7 +13,7 @@ from app.cli.tables import invoice_details, invoices_table
 from app.cli.terminal import Exit, complain, safe
 from domain.document import Rendition
 from domain.mail import file_name
-from invoicing.v1.invoices_pb2 import DocumentHeader
+from invoicing.v1.invoices_pb2 import DocumentHeader, Invoice
 
 STDOUT = Path("-")
 
@@ -51,11 +52,10 @@ async def cancel(client: Client, number: str, *, reason: str, refund: bool, requ
     note = await client.cancel_invoice(number, reason=reason, refund=refund, request_id=request_id)
     if client.access.json:
         write_json(note)
-    else:
-        show(invoice_details(note))
-        if refund:
-            told = f"what was captured is given back next: invoicing order explain {safe(note.order_id)} tells of it"
-            screen().print(told, soft_wrap=True)
+        return Exit.DONE
+    show(invoice_details(note))
+    if refund:
+        screen().print(_money_back(await client.invoice(number=note.cancels)), soft_wrap=True)
     return Exit.DONE
 
 
@@ -73,6 +73,15 @@ async def preview(client: Client, order_id: str, target: Path | None) -> Exit:
     """Writes the draft of an order's invoice into a file, or to standard output."""
     header, content = await client.preview(order_id)
     return _written(client, header, content, target or Path(f"draft-{file_name(order_id)}.pdf"))
+
+
+def _money_back(cancelled: Invoice) -> str:
+    """What follows for the money of an invoice that was cancelled with a refund."""
+    if not Decimal(cancelled.prepaid):
+        return "nothing was captured for it: there is nothing to give back"
+    return (
+        f"what this service captured is given back next: invoicing order explain {safe(cancelled.order_id)} tells of it"
+    )
 
 
 def _written(client: Client, header: DocumentHeader, content: bytes, path: Path) -> Exit:

@@ -38,23 +38,29 @@ async def create(
     if client.access.json:
         write_json(job)
     else:
-        screen().print(f"Job {safe(job.job_id)} is accepted.")
+        screen().print(f"Job {safe(job.job_id)} is accepted{' as a dry run' if job.dry_run else ''}.")
     return await watch(client, job.job_id)
 
 
 async def retry(client: Client, job_id: str, order_ids: Sequence[str], *, follow_it: bool) -> Exit:
-    """Takes up what failed, and follows the job if wanted."""
+    """Takes up what failed, or says that nothing can be, and follows the job if wanted."""
+    before = await client.job(job_id)
     job = await client.retry_job(job_id, order_ids)
+    idle = _why_not_taken_up(job) if job.version == before.version else ""
     if not follow_it:
-        return _tell(client, job)
+        return _tell(client, job, idle)
     if client.access.json:
         write_json(job)
+    elif idle:
+        screen().print(idle)
     return await watch(client, job.job_id)
 
 
 async def cancel(client: Client, job_id: str) -> Exit:
-    """Stops a job and tells where it stands."""
-    return _tell(client, await client.cancel_job(job_id))
+    """Stops a job and tells where it stands, and if nothing of it was stopped."""
+    before = await client.job(job_id)
+    job = await client.cancel_job(job_id)
+    return _tell(client, job, _why_not_stopped(job) if job.version == before.version else "")
 
 
 async def watch(client: Client, job_id: str, *, resume_token: str = "") -> Exit:
@@ -108,12 +114,26 @@ async def list_orders(client: Client, job_id: str, states: Sequence[str]) -> Exi
     return Exit.DONE
 
 
-def _tell(client: Client, job: Job) -> Exit:
+def _tell(client: Client, job: Job, idle: str = "") -> Exit:
+    """The job, and to people why what they asked for changed nothing."""
     if client.access.json:
         write_json(job)
-    else:
-        show(job_details(job))
+        return Exit.DONE
+    show(job_details(job))
+    if idle:
+        screen().print(idle)
     return Exit.DONE
+
+
+def _why_not_taken_up(job: Job) -> str:
+    failed = "what failed needs a new job" if job.counts.failure else "none of its orders failed"
+    return f"Nothing was taken up: {failed}."
+
+
+def _why_not_stopped(job: Job) -> str:
+    if job.HasField("end_time"):
+        return "Nothing was stopped: the job had ended before."
+    return "Nothing was stopped: money may have moved for every order that is pending, and these are finished."
 
 
 def _board(client: Client) -> AbstractAsyncContextManager[Board]:
@@ -138,7 +158,8 @@ def _print_end(job: FollowedJob) -> None:
         screen().print(f"{rest}: invoicing job orders {shlex.quote(safe(job.job_id))}")
     if job.job.state == JOB_STATE_FAILED:
         screen().print(f"The orders could not be determined: {safe(job.job.failure.message)}", style="red")
-    screen().print(Text(f"{job.title} is ") + job_state(job.job) + Text(f": {tally(job.job.counts)}."))
+    dry = " It was a dry run: nothing was charged, numbered or mailed." if job.job.dry_run else ""
+    screen().print(Text(f"{job.title} is ") + job_state(job.job) + Text(f": {tally(job.job.counts)}.{dry}"))
 
 
 def _is_remarkable(order: JobOrder) -> bool:

@@ -33,7 +33,7 @@ def _tell(proof: VerifySeriesResponse) -> None:
 
 
 def _summary(proof: VerifySeriesResponse) -> Table:
-    unread = proof.issued - proof.documents_checked
+    unread, head = proof.issued - proof.documents_checked, safe(proof.head_hash)
     read = f"{proof.documents_checked:,} read and hashed"
     return details(
         (
@@ -41,7 +41,7 @@ def _summary(proof: VerifySeriesResponse) -> Table:
             ("Numbers", f"{safe(proof.first)} to {safe(proof.last)}" if proof.issued else ""),
             ("Issued", f"{proof.issued:,}"),
             ("Documents", f"{read}, {unread:,} not: not drawn yet, or named below" if unread else read),
-            ("Head", f"{safe(proof.head_hash)}  (keep it elsewhere: it shows if the end is cut off)"),
+            ("Head", f"{head}  (keep it elsewhere: it shows if the end is cut off)" if head else ""),
         )
     )
 

@@ -99,7 +99,8 @@ def invoice_details(invoice: Invoice) -> Table:
     """An invoice."""
     kind = word(DocumentType.DESCRIPTOR, invoice.type, "DOCUMENT_TYPE_").replace("_", " ").capitalize()
     mailed = f"{when(invoice.mail_time)} to {safe(invoice.recipient)}" if invoice.HasField("mail_time") else ""
-    amounts = ((name.capitalize(), getattr(invoice, name)) for name in ("net", "tax", "rounding", "gross", "due"))
+    amounts = ((name.capitalize(), getattr(invoice, name)) for name in ("net", "tax", "rounding", "gross"))
+    left = "Credited" if invoice.cancels else "Due"
     return details(
         (
             (kind, safe(invoice.invoice_number)),
@@ -109,7 +110,7 @@ def invoice_details(invoice: Invoice) -> Table:
             ("Order", safe(invoice.order_id)),
             ("Job", safe(invoice.job_id)),
             ("Buyer", safe(invoice.buyer_name)),
-            *((name, amount(value, invoice.currency)) for name, value in amounts),
+            *((name, amount(value, invoice.currency)) for name, value in (*amounts, (left, invoice.due))),
             ("Mailed", mailed),
             ("PDF", f"{invoice.pdf_size:,} bytes, SHA-256 {safe(invoice.pdf_sha256)}" if invoice.pdf_sha256 else ""),
             ("Link", safe(invoice.download_link)),

@@ -26,7 +26,7 @@ WHAT_CALLERS_GET = [
     (errors.UnknownInvoice("x"), StatusCode.NOT_FOUND, "UNKNOWN_INVOICE"),
     (errors.UnknownSeries("x"), StatusCode.NOT_FOUND, "UNKNOWN_SERIES"),
     (errors.RequestIdReused("r", "j"), StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
-    (errors.NotRetryable(["EON1"]), StatusCode.FAILED_PRECONDITION, "NOT_RETRYABLE"),
+    (errors.NotRetryable({"EON1": "is done"}), StatusCode.FAILED_PRECONDITION, "NOT_RETRYABLE"),
     (errors.NotCancellable("INV1", "INV2"), StatusCode.FAILED_PRECONDITION, "NOT_CANCELLABLE"),
     (errors.CorrectionFailed("x", reason="NOT_CONFIGURED"), StatusCode.FAILED_PRECONDITION, "NOT_CONFIGURED"),
     (errors.OrderRejected("x"), StatusCode.FAILED_PRECONDITION, "ORDER_NOT_INVOICEABLE"),
@@ -94,10 +94,15 @@ def test_a_reused_request_id_names_the_job_that_has_it() -> None:
     assert (info.metadata["job_id"], job.resource_type, job.resource_name) == ("j1", "job", "j1")
 
 
+def test_a_request_id_that_a_cancellation_has_names_its_invoice() -> None:
+    _, invoice = details_of(errors.RequestIdReused("r", "j1", corrects="INV1"))
+    assert (invoice.resource_type, invoice.resource_name) == ("invoice", "INV1")
+
+
 def test_what_is_not_retryable_is_named_as_far_as_it_fits() -> None:
-    (info,) = details_of(errors.NotRetryable(["EON1", "EON2"]))
+    (info,) = details_of(errors.NotRetryable({"EON1": "is done", "EON2": "is done"}))
     assert info.metadata["order_ids"] == "EON1,EON2"
-    status = status_of(errors.NotRetryable([f"{n:0128}" for n in range(10_000)]))
+    status = status_of(errors.NotRetryable({f"{n:0128}": "is done" for n in range(10_000)}))
     ((_, rich),) = status.trailing_metadata
     assert len(status.details.encode()) * 3 + len(rich) * 4 / 3 < 8 * 1024
 

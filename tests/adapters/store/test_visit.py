@@ -121,7 +121,10 @@ async def test_a_correction_is_found_with_its_refund_and_the_plan_of_the_invoice
 
 async def test_an_order_that_no_job_of_the_tenant_had_is_unknown(running: Running) -> None:
     await running.records.an_order(tenant=GLOBEX)
-    with pytest.raises(UnknownOrder, match="'EON1'"):
+    with pytest.raises(UnknownOrder, match="no job of a tenant 'acme'"):
+        await running.history()
+    await running.records.an_order("EON2")
+    with pytest.raises(UnknownOrder, match="no job of tenant 'acme' has an order 'EON1'"):
         await running.history()
 
 
