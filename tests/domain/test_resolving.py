@@ -210,4 +210,4 @@ class TestTheOrder:
         known = replace(a_history(drafts=(draft,)), jobs=(replace(a_history().jobs[0], order=order),))
         heard = Hearing(known, seen, "anna", service.clock(), SETTLE, lambda: NEW)
         said = heard.not_captured() if captured is None else heard.captured(captured)
-        await service.journal.settle_captures(seen.attempts, said)
+        await service.journal.settle_captures(order, seen.attempts, said)

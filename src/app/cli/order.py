@@ -32,7 +32,7 @@ def explain(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Tell all that is known of an order: jobs, captures, numbers, documents and mails, with their times.
+    """Tell all that is known of an order: jobs, failed tries, captures, numbers, documents, mails, with their times.
 
     It opens the database itself, by the settings of the service (INVOICING_DATABASE_URL, .env), whether or not the
     service runs; nothing is changed. Exit codes: 0 told, 2 usage, 3 no such order, or something cannot be reached.

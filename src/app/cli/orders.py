@@ -66,7 +66,7 @@ async def resolve(
             show(captures_table(seen, known.order_id))
         hearing = Hearing(known, seen, operator, asked, settings.capture_settle, lambda: AttemptId(uuid4().hex))
         said = hearing.not_captured() if captured is None else hearing.captured(_amount(captured, known))
-        await visit.journal.settle_captures(seen.attempts, said)
+        await visit.journal.settle_captures(known.latest, seen.attempts, said)
         known = await visit.history(TenantId(tenant), order_id)
         seen = replace(seen, attempts=await visit.journal.captures(known.tenant, seen.transaction.id))
     told = meaning(known, settle=settings.capture_settle, now=now(), seen=(seen,))
