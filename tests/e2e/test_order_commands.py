@@ -125,6 +125,8 @@ async def test_a_wrong_word_can_be_corrected_before_anything_follows_from_it_and
     ):
         kept = await runs(home, "resolve", order_id, *word)
         assert (kept.code, f"{says}, says {word[-1]}" in kept.out) == (0, True), kept.err
+    too_late = await runs(home, "resolve", order_id, "--foreign", "0.01", "--json")
+    assert (too_late.code, "is in work and may count on it" in too_late.err) == (3, True)
     events = [event["what"] for event in (await explained(home, order_id))["events"]]
     words = [event.partition(" said of ")[0] for event in events if " said of " in event]
     assert words == ["anna", "bert"]
