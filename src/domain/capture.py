@@ -26,7 +26,7 @@ doubt. None is charged again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -58,7 +58,8 @@ class CaptureOutcome(StrEnum):
 class CaptureAttempt:
     """The intent to capture, and its outcome once there is one. Nobody sends it after `deadline`.
 
-    Where the outcome is an operator's word, `said_by` and `said` tell whose and since when.
+    `ended` is when the service wrote the outcome down, and makes it no other attempt. Where the outcome is an
+    operator's word, `said_by` and `said` tell whose and since when.
     """
 
     id: AttemptId
@@ -72,8 +73,14 @@ class CaptureAttempt:
     deadline: datetime
     outcome: CaptureOutcome | None = None
     capture_id: str | None = None
+    ended: datetime | None = field(default=None, compare=False)
     said_by: str = ""
     said: datetime | None = None
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether it was ever to be sent; else it is a capture of the gateway's, entered by an operator's word."""
+        return self.deadline > self.intended
 
 
 @dataclass(frozen=True, slots=True)

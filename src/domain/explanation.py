@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.capture import CaptureAttempt, CaptureOutcome, Transaction, listed, refunds_for, strangers_in, taken_for
-from domain.history import InJob, Issued, OrderHistory
+from domain.history import FailedTry, InJob, Issued, OrderHistory
 from domain.invoice import DocumentType
 from domain.job import JobOrder, JobType, OrderState, Step
 from domain.money import total
@@ -72,7 +72,9 @@ def chronology(known: OrderHistory) -> tuple[Event, ...]:
     """What happened to the order, oldest first."""
     events = (
         *_of_jobs(known),
+        *_of_tries(known),
         *_of_captures(known),
+        *(Event(word.said or word.intended, _word(word)) for word in known.words),
         *(Event(refund.intended, _refund(refund)) for refund in known.refunds),
         *(Event(draw.asked, _draw(draw)) for draw in known.draws),
         *(Event(issued.document.created, _document(issued)) for issued in known.documents),
@@ -199,17 +201,36 @@ def _standing(entry: InJob) -> str:
     return "waits for its turn" if untouched else f"{order.state} at {order.step.name}{tries}{why}{due}"
 
 
+def _of_tries(known: OrderHistory) -> Iterator[Event]:
+    """The tries that failed, but for those after which the order still stands as it did: that is told of its job."""
+    standing = {(entry.order.job_id, entry.order.updated) for entry in known.jobs}
+    for failed in known.failed_tries:
+        if (failed.job_id, failed.ended) not in standing:
+            yield Event(failed.ended, _failed(failed))
+
+
+def _failed(failed: FailedTry) -> str:
+    then = f"next try at {moment(failed.due)}" if failed.due else "given up"
+    what = f"try {failed.attempt} at {failed.step.name} failed"
+    return f"job {failed.job_id}: {what}: {failed.reason}: {failed.message.rstrip('.')}; {then}"
+
+
 def _of_captures(known: OrderHistory) -> Iterator[Event]:
+    """Intents and what became of them; what an operator said instead is told as his word."""
     for attempt in known.captures:
-        if attempt.intended != attempt.said:
+        if attempt.asked_for:
             yield Event(attempt.intended, _intended(attempt))
-        if attempt.said is not None:
-            yield Event(attempt.said, f"{attempt.said_by} said of {_amount(attempt)}: {_outcome(attempt)}")
+        if attempt.ended is not None and attempt.said is None:
+            yield Event(attempt.ended, f"capture of {_amount(attempt)}: {_outcome(attempt)}")
 
 
 def _intended(attempt: CaptureAttempt) -> str:
-    told = "see below" if attempt.said is not None else _outcome(attempt)
-    return f"capture of {_amount(attempt)} intended by job {attempt.job_id} until {moment(attempt.deadline)}: {told}"
+    told = "" if attempt.ended or attempt.said else f": {_outcome(attempt)}"
+    return f"capture of {_amount(attempt)} intended by job {attempt.job_id} until {moment(attempt.deadline)}{told}"
+
+
+def _word(word: CaptureAttempt) -> str:
+    return f"{word.said_by} said of {_amount(word)}: {_outcome(word)}"
 
 
 def _amount(attempt: CaptureAttempt) -> str:

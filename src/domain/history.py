@@ -9,7 +9,7 @@ from decimal import Decimal
 from domain.capture import CaptureAttempt, CaptureOutcome
 from domain.document import Document
 from domain.invoice import Draft, InvoiceNumber
-from domain.job import JobId, JobOrder, JobType
+from domain.job import JobId, JobOrder, JobType, Step
 from domain.mail import MailId
 from domain.money import total
 from domain.numbering import Draw
@@ -25,6 +25,19 @@ class InJob:
     type: JobType
     created: datetime
     order: JobOrder
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTry:
+    """A try at a step that did not succeed, and when the next was due; None: it was the last."""
+
+    job_id: JobId
+    step: Step
+    attempt: int
+    reason: str
+    message: str
+    ended: datetime
+    due: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +70,17 @@ class Mailed:
 class OrderHistory:
     """Everything about one order that the journal keeps, each kind oldest first.
 
-    `drafts` are what its invoices say, and what was decided about the next one and is still needed.
+    `words` are what operators said of its captures, each as the attempt stood by that word. `drafts` are what its
+    invoices say, and what was decided about the next one and is still needed.
     """
 
     tenant: TenantId
     order_id: OrderId
     jobs: tuple[InJob, ...] = ()
+    failed_tries: tuple[FailedTry, ...] = ()
     claim: Claim | None = None
     captures: tuple[CaptureAttempt, ...] = ()
+    words: tuple[CaptureAttempt, ...] = ()
     refunds: tuple[RefundAttempt, ...] = ()
     draws: tuple[Draw, ...] = ()
     documents: tuple[Issued, ...] = ()

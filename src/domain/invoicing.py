@@ -23,7 +23,7 @@ from domain.errors import (
     Unavailable,
     UnknownTenant,
 )
-from domain.invoice import InvoiceNumber
+from domain.invoice import Draft, InvoiceNumber
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState, Step, Version
 from domain.links import Links
 from domain.mail import MailId
@@ -261,15 +261,20 @@ class Invoicing:
         try:
             work = Work(order, self._tenant_at_work(order.tenant), self.has)
         except Misconfigured as error:
-            return await self.has.jobs.save(policy.advance(Failed(order, error), self.has.clock()))
+            return await self._saved(Failed(order, error))
         while not work.order.ended:
             outcome = await self._step(work)
             draft = work.draft if outcome.order.step is Step.RECALCULATION else None
-            work.order = await self.has.jobs.save(policy.advance(outcome, self.has.clock()), draft)
+            work.order = await self._saved(outcome, draft)
             if isinstance(outcome, Failed):
                 self._report_defect(work.order, outcome.error)
                 break
         return work.order
+
+    async def _saved(self, outcome: Done | Failed, draft: Draft | None = None) -> JobOrder:
+        order = policy.advance(outcome, self.has.clock())
+        told = isinstance(outcome, Failed) and policy.is_told(outcome, order)
+        return await self.has.jobs.save(order, draft, failed=told)
 
     async def _step(self, work: Work) -> Done | Failed:
         try:

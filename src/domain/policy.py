@@ -126,6 +126,18 @@ def next_try(order: JobOrder, error: InvoicingError, now: datetime) -> datetime 
     return now + wait if spent + wait <= horizon else None
 
 
+def is_told(failed: Failed, order: JobOrder) -> bool:
+    """Whether the journal tells of a try that left the order so: of the first eight, the 16th, the 32nd …, the last.
+
+    So an order that waits for a whole day leaves some fifteen lines and not three hundred. A call that was postponed
+    was no try.
+    """
+    if order.ended:
+        return True
+    told = order.attempt <= ATTEMPTS_BEFORE_CAPTURE or order.attempt.bit_count() == 1
+    return told and not isinstance(failed.error, Postponed)
+
+
 def next_search(job: Job, error: InvoicingError, now: datetime) -> datetime | None:
     """When to look again for an automatic job's orders; None: never. The wait grows with the time already spent.
 

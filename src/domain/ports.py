@@ -325,10 +325,11 @@ class Jobs(Protocol):
         Raises `AlreadyInvoiced`, `OrderInProgress`; `StaleJobOrder` when the order is not the worker's any more.
         """
 
-    async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
+    async def save(self, order: JobOrder, draft: Draft | None = None, *, failed: bool = False) -> JobOrder:
         """Keeps the order's new state, and the draft if given; gives it back with its new revision and version.
 
-        Raises `StaleJobOrder` when another worker saved it meanwhile: then nothing is changed.
+        If a try has `failed`, what the order says of it stays known when the order says something else. Raises
+        `StaleJobOrder` when another worker saved it meanwhile: then nothing is changed.
         """
 
     async def draft(self, order: JobOrder) -> Draft | None:
@@ -360,11 +361,14 @@ class Journal(Protocol):
         attempt's order has captured of its transaction by now.
         """
 
-    async def settle_captures(self, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
+    async def settle_captures(
+        self, order: JobOrder, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]
+    ) -> None:
         """Keeps what an operator `said` of a transaction: outcomes of attempts, and captures that had none.
 
-        All of it is kept or nothing. `known` are all attempts on the transaction as the operator knew them. Raises
-        `Conflict` when they are not so any more.
+        All of it is kept or nothing, and every word for ever, also one that another one corrects. `known` are all
+        attempts on the transaction as the operator knew them, and `order` is whose captures he spoke of. Raises
+        `Conflict` when the attempts are not so any more, `StaleJobOrder` when the order had ended and does no more.
         """
 
     async def refunds(self, tenant: TenantId, transaction_id: TransactionId) -> tuple[RefundAttempt, ...]:

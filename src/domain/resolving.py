@@ -11,6 +11,7 @@ from domain.capture import AttemptId, CaptureAttempt, Captured, CaptureOutcome, 
 from domain.errors import InvalidArgument, Rejected
 from domain.explanation import Seen
 from domain.history import OrderHistory
+from domain.job import Step
 from domain.money import Currency
 from domain.order import TransactionId
 
@@ -21,14 +22,14 @@ _MAY_BE = (None, CaptureOutcome.NOT_MADE)
 """Outcomes of attempts that may have been captures all the same."""
 
 
-def amount_in(text: str, currency: Currency) -> Decimal:
-    """The amount, in the currency's digits. Raises `InvalidArgument`."""
+def amount_in(text: str, currency: Currency, *, option: str) -> Decimal:
+    """The amount that the option names, in the currency's digits. Raises `InvalidArgument`."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise InvalidArgument("--captured", f"is {text[:40]!r}, not an amount such as 30.78") from None
+        raise InvalidArgument(option, f"is {text[:40]!r}, not an amount such as 30.78") from None
     if not amount.is_finite() or not 0 < amount < LARGEST or currency.round(amount) != amount:
-        raise InvalidArgument("--captured", f"is {text[:40]!r}, which nobody can pay in {currency}")
+        raise InvalidArgument(option, f"is {text[:40]!r}, which nobody can pay in {currency}")
     return amount
 
 
@@ -68,7 +69,9 @@ class Hearing:
         not_made = [self._said(attempt, CaptureOutcome.NOT_MADE, None) for attempt in doubtful]
         foreign = [self._entered(stranger, CaptureOutcome.FOREIGN) for stranger in self._strangers()]
         if not not_made + foreign:
-            raise _refusal(f"nothing is unclear: the journal knows all that the gateway lists; {self._listing()}")
+            raise _refusal(
+                f"nothing is unclear: the journal knows all that the gateway lists; {self._listing()}{self._claimed()}"
+            )
         return tuple(not_made + foreign)
 
     def captured(self, amount: Decimal) -> tuple[CaptureAttempt, ...]:
@@ -85,6 +88,51 @@ class Hearing:
         if attempt is None:
             return (self._entered(stranger, CaptureOutcome.CAPTURED),)
         return (self._said(attempt, CaptureOutcome.CAPTURED, stranger.id),)
+
+    def foreign(self, amount: Decimal) -> tuple[CaptureAttempt, ...]:
+        """A capture of this amount is for none of our orders: one that nobody knows, or was called the order's.
+
+        Raises `InDoubt` while the service may find out by itself, `Rejected` when there is no such capture, or when
+        that it was the order's has been built upon.
+        """
+        self._require_all_silent()
+        stranger = next((captured for captured in self._strangers() if captured.amount == amount), None)
+        if stranger is not None:
+            return (self._entered(stranger, CaptureOutcome.FOREIGN),)
+        claimed = self._last(amount, CaptureOutcome.CAPTURED)
+        if claimed is None or claimed.said is None or claimed.capture_id is None:
+            raise _refusal(
+                f"nobody said that a capture of {amount} {self.known.currency} is this order's, and the gateway lists "
+                f"no unknown one; {self._listing()}"
+            )
+        self._require_not_built_upon(claimed.said)
+        if not claimed.asked_for:
+            return (self._said(claimed, CaptureOutcome.FOREIGN, claimed.capture_id),)
+        capture = Captured(claimed.capture_id, amount)
+        not_made = self._said(claimed, CaptureOutcome.NOT_MADE, None)
+        return (not_made, self._entered(capture, CaptureOutcome.FOREIGN))
+
+    def _require_not_built_upon(self, said: datetime) -> None:
+        """An order that counts on a word, in work or past its CAPTURE, would be invoiced as paid all the same."""
+        order = self.known.latest
+        since = [each.document.number for each in self.known.documents if each.document.created >= said]
+        if since:
+            raise _refusal(f"{since[-1]} was issued since: give the money back there, or cancel the invoice")
+        if not order.ended:
+            raise _refusal(f"order {order.order_id} is in work and may count on it: wait until it has ended")
+        if order.step > Step.CAPTURE:
+            raise _refusal(
+                f"order {order.order_id} counts as paid since, and failed at {order.step.name}: finish it with "
+                f"invoicing job retry {order.job_id}, then cancel its invoice"
+            )
+
+    def _claimed(self) -> str:
+        """How to take back what was said of a capture."""
+        claimed = [a for a in self.known.made() if a.said and a.transaction_id == self.seen.transaction.id]
+        if not claimed:
+            return ""
+        last = claimed[-1]
+        return f"; {last.said_by} said that {last.amount} was captured for it: if not, say --foreign {last.amount}"
 
     def _recalled(self, amount: Decimal) -> CaptureAttempt:
         """A capture that was called foreign by mistake."""

@@ -109,6 +109,7 @@ def test_a_correction_that_failed_says_which_command_asks_for_it_again() -> None
         ("explain", "EON 1"),
         ("resolve", "EON1"),
         ("resolve", "EON1", "--not-captured", "--captured", "1.00"),
+        ("resolve", "EON1", "--captured", "1.00", "--foreign", "1.00"),
         ("resolve", "EON1", "--not-captured", "--by", "an\x1bna"),
         ("resolve", "EON1", "--not-captured", "--by", " "),
     ],

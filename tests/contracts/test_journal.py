@@ -180,10 +180,10 @@ async def test_an_operators_word_is_kept_with_who_said_it_and_when(records: Reco
         word_on(an_attempt(order, 2), CaptureOutcome.FOREIGN, "c-9"),
         word_on(an_attempt(order, 3), CaptureOutcome.CAPTURED, "c-1"),
     )
-    await records.journal.settle_captures((attempt,), said)
+    await records.journal.settle_captures(order, (attempt,), said)
     assert await records.journal.captures(ACME, TRANSACTION) == said
     recalled = word_on(said[1], CaptureOutcome.CAPTURED, "c-9")
-    await records.journal.settle_captures(said, (recalled,))
+    await records.journal.settle_captures(order, said, (recalled,))
     assert await records.journal.captures(ACME, TRANSACTION) == (said[0], recalled, said[2])
 
 
@@ -194,12 +194,24 @@ async def test_a_word_about_what_has_changed_meanwhile_changes_nothing(records: 
     said = word_on(attempt, CaptureOutcome.NOT_MADE), word_on(an_attempt(order, 2), CaptureOutcome.FOREIGN, "c-9")
     for known in ((), (replace(attempt, outcome=CaptureOutcome.REFUSED),)):
         with pytest.raises(Conflict):
-            await records.journal.settle_captures(known, said)
+            await records.journal.settle_captures(order, known, said)
     await records.journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c-1")
     with pytest.raises(Conflict):
-        await records.journal.settle_captures((attempt,), said)
+        await records.journal.settle_captures(order, (attempt,), said)
     ended = replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c-1")
     assert await records.journal.captures(ACME, TRANSACTION) == (ended,)
+
+
+async def test_a_word_on_an_order_that_had_ended_and_was_taken_up_meanwhile_changes_nothing(records: Records) -> None:
+    order = await records.an_order()
+    attempt = an_attempt(order)
+    touched = await records.journal.intend_capture(order, attempt)
+    ended = await records.ends(touched, OrderState.FAILURE, retryable=True)
+    await records.jobs.retry(ACME, order.job_id, (), records.clock())
+    word = word_on(attempt, CaptureOutcome.NOT_MADE)
+    with pytest.raises(StaleJobOrder):
+        await records.journal.settle_captures(ended, (attempt,), (word,))
+    assert await records.journal.captures(ACME, TRANSACTION) == (attempt,)
 
 
 async def test_of_two_words_at_once_one_is_kept(records: Records) -> None:
@@ -207,7 +219,9 @@ async def test_of_two_words_at_once_one_is_kept(records: Records) -> None:
     attempt = an_attempt(order)
     await records.journal.intend_capture(order, attempt)
     words = [word_on(attempt, CaptureOutcome.NOT_MADE), word_on(attempt, CaptureOutcome.CAPTURED, "c-1")]
-    outcomes = await asyncio.gather(*(refusal(records.journal.settle_captures((attempt,), (word,))) for word in words))
+    outcomes = await asyncio.gather(
+        *(refusal(records.journal.settle_captures(order, (attempt,), (word,))) for word in words)
+    )
     assert sorted(isinstance(outcome, Conflict) for outcome in outcomes) == [False, True]
 
 
@@ -217,7 +231,7 @@ async def test_a_capture_that_is_seen_after_all_outweighs_an_operators_word_that
     order = await records.an_order()
     attempt = an_attempt(order)
     await records.journal.intend_capture(order, attempt)
-    await records.journal.settle_captures((attempt,), (word_on(attempt, CaptureOutcome.NOT_MADE),))
+    await records.journal.settle_captures(order, (attempt,), (word_on(attempt, CaptureOutcome.NOT_MADE),))
     await records.journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c-1")
     seen = replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c-1")
     assert await records.journal.captures(ACME, TRANSACTION) == (seen,)

@@ -12,7 +12,7 @@ import pytest
 from domain.capture import AttemptId, CaptureAttempt, Captured, CaptureOutcome, Transaction
 from domain.drafting import draft_of
 from domain.explanation import Seen, chronology, meaning
-from domain.history import Claim, InJob, Issued, Mailed, OrderHistory
+from domain.history import Claim, FailedTry, InJob, Issued, Mailed, OrderHistory
 from domain.invoice import DocumentType, Draft, InvoiceNumber, PlannedCapture
 from domain.job import Correction, JobId, JobType, OrderState, Step
 from domain.mail import MailId
@@ -128,27 +128,49 @@ class TestChronology:
     def test_everything_is_told_in_the_order_in_which_it_happened(self) -> None:
         order = a_job_order(state=OrderState.SUCCESS, step=Step.EMAIL, attempt=1, updated=NOON + HOUR)
         draw = Draw(DrawId("d1"), ACME, SeriesName("s"), EON1, JOB, NOON - HOUR / 2, DrawOutcome.DRAWN, INV7)
-        known = a_history(order, captures=(made(),), draws=(draw,), documents=(issued(),), mails=(MAIL,))
+        capture = made(ended=NOON - HOUR * 0.9)
+        known = a_history(order, captures=(capture,), draws=(draw,), documents=(issued(),), mails=(MAIL,))
         assert [event.what.partition(";")[0] for event in chronology(known)] == [
             "job job-1 (MANUAL) created",
-            "capture of 10.00 EUR of transaction t1 intended by job job-1 until 2026-11-24 11:00:20 UTC: captured (c1)",
+            "capture of 10.00 EUR of transaction t1 intended by job job-1 until 2026-11-24 11:00:20 UTC",
+            "capture of 10.00 EUR of transaction t1: captured (c1)",
             "number of series s asked for: INV7 drawn",
             "invoice INV7 over 23.80 EUR issued",
             "INV7 mailed to zaneta@example.com as m1",
             "job job-1: SUCCESS at EMAIL",
         ]
 
-    def test_an_operators_word_is_told_with_who_said_it_and_when(self) -> None:
+    def test_an_outcome_whose_time_is_not_known_is_told_with_the_intent(self) -> None:
+        events = [event.what for event in chronology(a_history(captures=(made(),)))]
+        assert events[-1].endswith("intended by job job-1 until 2026-11-24 11:00:20 UTC: captured (c1)")
+
+    def test_every_word_of_an_operator_is_told_with_who_said_it_and_when(self) -> None:
         attempt = an_attempt(outcome=CaptureOutcome.NOT_MADE, said_by="anna", said=NOON)
-        foreign = an_attempt(
-            "5.00", outcome=CaptureOutcome.FOREIGN, capture_id="c9", intended=NOON, said_by="anna", said=NOON
-        )
-        events = [(event.at, event.what) for event in chronology(a_history(captures=(attempt, foreign)))]
-        assert events[-2:] == [
+        entered = an_attempt("5.00", intended=NOON, deadline=NOON, capture_id="c9")
+        first = replace(entered, outcome=CaptureOutcome.FOREIGN, said_by="anna", said=NOON)
+        second = replace(first, outcome=CaptureOutcome.CAPTURED, said_by="bert", said=NOON + HOUR)
+        known = a_history(captures=(attempt, second), words=(attempt, first, second))
+        events = [(event.at, event.what) for event in chronology(known)]
+        assert events[-3:] == [
             (NOON, "anna said of 10.00 EUR of transaction t1: not made, nothing was captured"),
             (NOON, "anna said of 5.00 EUR of transaction t1: a capture for none of our orders (c9)"),
+            (NOON + HOUR, "bert said of 5.00 EUR of transaction t1: captured (c9)"),
         ]
-        assert len(events) == 5
+        intents = [what for _, what in events if "intended by" in what]
+        assert len(intents) == 1, "a capture that an operator entered was intended by no job"
+
+    def test_tries_that_failed_are_told_each_once_with_when_the_next_was_due(self) -> None:
+        first = FailedTry(JOB, Step.CAPTURE, 1, "PLATFORM_UNAVAILABLE", "no answer.", NOON - HOUR, NOON - HOUR / 2)
+        last = replace(first, attempt=2, ended=NOON - HOUR / 2, due=None)
+        standing = replace(last, attempt=1, step=Step.PDF, ended=NOON)
+        order = a_job_order(step=Step.PDF, attempt=1, reason="PLATFORM_UNAVAILABLE", message="no answer", updated=NOON)
+        events = chronology(a_history(order, failed_tries=(first, last, standing)))
+        why, next_try = "PLATFORM_UNAVAILABLE: no answer", "next try at 2026-11-24 11:30:00 UTC"
+        assert [(event.at, event.what) for event in events[1:]] == [
+            (first.ended, f"job job-1: try 1 at CAPTURE failed: {why}; {next_try}"),
+            (last.ended, f"job job-1: try 2 at CAPTURE failed: {why}; given up"),
+            (NOON, f"job job-1: PENDING at PDF, try 1: {why}"),
+        ]
 
     def test_who_has_the_order_and_when_it_is_tried_again_is_told(self) -> None:
         order = a_job_order(step=Step.PDF, attempt=3, reason="SERIES_EXHAUSTED", message="no number", due=NOON)

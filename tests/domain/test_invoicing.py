@@ -277,6 +277,14 @@ class TestRunning:
         order = await service.invoicing.run(await service.order(job, "EON1"))
         assert (order.state, order.step, order.attempt) == (OrderState.PENDING, Step.CAPTURE, 1)
 
+    async def test_the_tries_that_failed_are_kept_and_those_that_succeeded_are_not(self, service: FakeService) -> None:
+        service.payments.trouble.strikes_before(Unavailable("away"), Unavailable("still away"))
+        job = await service.a_job("EON1")
+        await service.work_to_the_end()
+        assert (await service.order(job, "EON1")).state is OrderState.SUCCESS
+        told = [(order.step, order.attempt, order.message) for order in service.jobs.failed_tries]
+        assert told == [(Step.CAPTURE, 1, "away"), (Step.CAPTURE, 2, "still away")]
+
     async def test_an_order_that_ended_is_left_alone(self, service: FakeService) -> None:
         job = await service.an_invoice("EON1")
         ended = await service.order(job, "EON1")

@@ -44,6 +44,7 @@ from domain.policy import (
     advance,
     cancelled,
     is_retryable,
+    is_told,
     next_search,
     searching_again,
     stopped,
@@ -176,6 +177,22 @@ class TestBeingTold:
         waits = history(FRESH, Postponed("not sent", timedelta(seconds=30)))
         assert waits == [timedelta(seconds=30)] * 20
         assert failed(FRESH, Postponed("not sent", timedelta(seconds=30))).attempt == 0
+
+    def test_of_a_day_of_failed_tries_the_first_ones_are_told_then_ever_fewer_and_the_last(self) -> None:
+        order, now, told = replace(FRESH, step=Step.PDF, touched=True), NOON, []
+        while not order.ended:
+            order = failed(order, AWAY, now)
+            now = order.due or now
+            told += [order.attempt] if is_told(Failed(order, AWAY), order) else []
+        assert told == [1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64, 128, 256, order.attempt]
+        assert order.attempt > 256
+
+    def test_a_call_that_was_not_made_is_not_told_unless_the_order_is_given_up_for_it(self) -> None:
+        postponed = Postponed("not sent", timedelta(seconds=30))
+        tried = failed(FRESH, AWAY)
+        late = replace(tried, since=NOON - HORIZON_BEFORE_CAPTURE)
+        assert not is_told(Failed(tried, postponed), failed(tried, postponed))
+        assert is_told(Failed(late, postponed), failed(late, postponed))
 
     def test_who_is_to_wait_beyond_the_horizon_gives_up_now(self) -> None:
         assert self.wait(Unavailable("x", retry_after=timedelta(minutes=11))) is None

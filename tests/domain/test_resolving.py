@@ -12,12 +12,12 @@ import pytest
 from domain.capture import AttemptId, CaptureAttempt, Captured, CaptureOutcome, Transaction
 from domain.errors import InDoubt, InvalidArgument, InvoicingError, Rejected
 from domain.explanation import Seen
-from domain.job import JobOrder, OrderState
+from domain.job import JobOrder, OrderState, Step
 from domain.money import Currency
 from domain.order import OrderId, TransactionId
 from domain.resolving import Hearing, amount_in, transaction_of
 from fakes.clock import NOON
-from fakes.known_orders import EON1, T1, a_history, an_attempt
+from fakes.known_orders import EON1, HOUR, T1, a_history, a_job_order, an_attempt, issued
 from fakes.service import ACME, FakeService
 
 SETTLE = timedelta(seconds=60)
@@ -47,6 +47,19 @@ def refused(
     with pytest.raises(InvoicingError) as raised:
         heard.captured(Decimal(captured)) if captured else heard.not_captured()
     return raised.value
+
+
+def claimed(**changes: Any) -> CaptureAttempt:
+    """Bert said an hour ago that c1, of which nobody knew, was EON1's."""
+    said = {"said_by": "bert", "said": NOON - HOUR, "intended": NOON - HOUR, "deadline": NOON - HOUR}
+    return ended("10.00", CaptureOutcome.CAPTURED, **{"capture_id": "c1", **said, **changes})
+
+
+def stands(attempt: CaptureAttempt, **order: Any) -> Hearing:
+    """Anna is heard on that capture; the order stands so."""
+    heard = hearing(("c1", "10.00"), attempts=(attempt,))
+    failed = a_job_order(**{"state": OrderState.FAILURE, "step": Step.CAPTURE, **order})
+    return replace(heard, known=a_history(failed, captures=(attempt,)))
 
 
 # Nothing was captured
@@ -118,6 +131,59 @@ def test_a_capture_that_the_journal_knows_is_not_claimed_twice() -> None:
     assert isinstance(refused(("c1", "10.00"), attempts=(known,), captured="10.00"), Rejected)
 
 
+# A capture is foreign
+
+
+def test_one_of_several_that_nobody_knows_can_be_called_foreign() -> None:
+    attempt = an_attempt("20.00", outcome=CaptureOutcome.REFUSED)
+    (said,) = hearing(("c1", "10.00"), ("c2", "5.00"), attempts=(attempt,)).foreign(Decimal(5))
+    assert said == replace(ENTERED, amount=Decimal("5.00"), outcome=CaptureOutcome.FOREIGN, capture_id="c2")
+
+
+def test_a_capture_that_was_called_the_orders_by_mistake_can_be_called_foreign() -> None:
+    (said,) = stands(claimed()).foreign(Decimal(10))
+    assert said == replace(claimed(), outcome=CaptureOutcome.FOREIGN, **WORD)
+
+
+def test_then_the_attempt_of_which_it_was_said_to_be_the_outcome_was_not_made() -> None:
+    attempt = claimed(deadline=NOON - HOUR / 2)
+    not_made, foreign = stands(attempt).foreign(Decimal(10))
+    assert not_made == replace(attempt, outcome=CaptureOutcome.NOT_MADE, capture_id=None, **WORD)
+    assert (foreign.id, foreign.outcome, foreign.capture_id) == (NEW, CaptureOutcome.FOREIGN, "c1")
+
+
+def test_where_nothing_is_unclear_it_says_how_to_take_a_word_back() -> None:
+    heard = stands(claimed())
+    with pytest.raises(Rejected, match=r"bert said that 10\.00 was captured for it: if not, say --foreign 10\.00"):
+        heard.not_captured()
+
+
+def test_what_the_service_saw_itself_is_no_word_to_take_back() -> None:
+    heard = stands(claimed(said_by="", said=None))
+    with pytest.raises(Rejected, match=r"nobody said that a capture of 10\.00 EUR is this order's"):
+        heard.foreign(Decimal("10.00"))
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ({"state": OrderState.PENDING}, "is in work and may count on it: wait"),
+        ({"step": Step.PDF}, "finish it with invoicing job retry job-1, then cancel its invoice"),
+    ],
+)
+def test_a_word_that_the_order_counts_on_is_not_taken_back(order: dict[str, Any], told: str) -> None:
+    heard = stands(claimed(), **order)
+    with pytest.raises(Rejected, match=told):
+        heard.foreign(Decimal(10))
+
+
+def test_a_word_that_an_invoice_followed_from_is_not_taken_back() -> None:
+    heard = stands(claimed())
+    heard = replace(heard, known=replace(heard.known, documents=(issued(),)))
+    with pytest.raises(Rejected, match="INV7 was issued since: give the money back there, or cancel the invoice"):
+        heard.foreign(Decimal(10))
+
+
 # Not yet, or not here
 
 
@@ -153,13 +219,13 @@ def test_which_transaction_is_meant_has_to_be_clear(transactions: tuple[str, ...
 @pytest.mark.parametrize("text", ["30,78", "30.785", "0", "-1", "NaN", "Infinity", "1e99", ""])
 def test_an_amount_is_in_the_digits_of_its_currency(text: str) -> None:
     with pytest.raises(InvalidArgument, match="--captured"):
-        amount_in(text, EUR)
+        amount_in(text, EUR, option="--captured")
     with pytest.raises(InvalidArgument, match="JPY"):
-        amount_in("0.5", Currency.of("JPY"))
+        amount_in("0.5", Currency.of("JPY"), option="--captured")
 
 
 def test_zeros_at_its_end_change_no_amount() -> None:
-    assert amount_in("30.780", EUR) == Decimal("30.78")
+    assert amount_in("30.780", EUR, option="--foreign") == Decimal("30.78")
 
 
 # And then
@@ -210,4 +276,4 @@ class TestTheOrder:
         known = replace(a_history(drafts=(draft,)), jobs=(replace(a_history().jobs[0], order=order),))
         heard = Hearing(known, seen, "anna", service.clock(), SETTLE, lambda: NEW)
         said = heard.not_captured() if captured is None else heard.captured(captured)
-        await service.journal.settle_captures(seen.attempts, said)
+        await service.journal.settle_captures(order, seen.attempts, said)

@@ -76,9 +76,12 @@ async def test_a_capture_in_doubt_is_told_and_then_how_it_ended(home: Home, plat
     number = following.orders[order_id].invoice_number
     after = await explained(home, order_id)
     assert after["meaning"].startswith(f"Captured {following.orders[order_id].gross} EUR once; invoice {number} mailed")
-    assert [(each["outcome"], each["amount"]) for each in after["captures"]] == [
-        ("CAPTURED", following.orders[order_id].gross)
-    ]
+    (capture,) = after["captures"]
+    assert (capture["outcome"], capture["amount"]) == ("CAPTURED", following.orders[order_id].gross)
+    assert capture["ended"] > capture["deadline"], "so it is seen for how long nobody could act"
+    (failed, *_) = after["failedTries"]
+    assert (failed["step"], failed["attempt"], failed["reason"]) == ("CAPTURE", 1, DOUBT)
+    assert [event["at"] for event in after["events"] if "try 1 at CAPTURE failed" in event["what"]] == [failed["ended"]]
     assert (after["documents"][0]["position"], after["mails"][0]["number"]) == (1, number)
 
 
@@ -106,6 +109,28 @@ async def test_money_that_someone_else_took_is_resolved_by_an_operator_and_the_o
         (order.gross, "this order"),
     ]
     assert any("anna said of 0.01 EUR" in event["what"] for event in told["events"])
+
+
+async def test_a_wrong_word_can_be_corrected_before_anything_follows_from_it_and_both_are_told(
+    home: Home, platform: Caller
+) -> None:
+    scene = await Scene.of(platform, 1, "CORRECTED")
+    (order_id,) = scene.ids
+    await captures_by_hand(platform, scene, "0.01")
+    async with home.serving() as service:
+        await until_in_doubt(service.follow(await service.create(scene.ids)))
+    for word, says in (
+        (("--not-captured", "--by", "anna"), "a capture for none of our orders"),
+        (("--captured", "0.01", "--by", "bert"), "captured"),
+    ):
+        kept = await runs(home, "resolve", order_id, *word)
+        assert (kept.code, f"{says}, says {word[-1]}" in kept.out) == (0, True), kept.err
+    too_late = await runs(home, "resolve", order_id, "--foreign", "0.01", "--json")
+    assert (too_late.code, "is in work and may count on it" in too_late.err) == (3, True)
+    events = [event["what"] for event in (await explained(home, order_id))["events"]]
+    words = [event.partition(" said of ")[0] for event in events if " said of " in event]
+    assert words == ["anna", "bert"]
+    assert not any("intended by" in event for event in events), "no job intended what was captured by hand"
 
 
 async def test_who_was_charged_twice_is_told_first(service: Service, platform: Caller, beside: Home) -> None:

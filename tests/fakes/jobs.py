@@ -45,7 +45,7 @@ OrderKey = tuple[TenantId, OrderId]
 
 
 class FakeJobs:
-    """`domain.ports.Jobs`. `waiting` counts the followers that wait for a change.
+    """`domain.ports.Jobs`. `waiting` counts the followers that wait for a change; `failed_tries` left orders so.
 
     What the journal beside it keeps and it must know: `invoiced`, the live invoices, `issuers`, the jobs that issued
     them, `attempts`, the captures, and `documented`, all that was issued.
@@ -58,6 +58,7 @@ class FakeJobs:
         self.issuers: dict[OrderKey, JobId] = {}
         self.attempts: dict[AttemptId, CaptureAttempt] = {}
         self.documented: dict[tuple[TenantId, InvoiceNumber], Document] = {}
+        self.failed_tries: list[JobOrder] = []
         self._clock = clock
         self._jobs: dict[JobKey, Job] = {}
         self._orders: dict[JobKey, dict[OrderId, JobOrder]] = {}
@@ -321,10 +322,11 @@ class FakeJobs:
             self._claims[key] = order.job_id
         self.trouble.after()
 
-    async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
+    async def save(self, order: JobOrder, draft: Draft | None = None, *, failed: bool = False) -> JobOrder:
         """Keeps the order's new state unless another worker saved it meanwhile."""
         self.trouble.before()
         saved = self._save(order, draft)
+        self.failed_tries += [saved] if failed else []
         self.trouble.after()
         return saved
 

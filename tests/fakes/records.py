@@ -109,9 +109,13 @@ class FakeJournal:
         made = self.attempts.values()
         return total(a.amount for a in made if (a.tenant, a.transaction_id, a.order_id, a.outcome) == key)
 
-    async def settle_captures(self, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
-        """Keeps an operator's word about a transaction, unless its attempts have changed since."""
+    async def settle_captures(
+        self, order: JobOrder, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]
+    ) -> None:
+        """Keeps an operator's word about a transaction, unless its attempts have changed since, or an ended order."""
         self.trouble.before()
+        if order.ended:
+            self._jobs.require_current(order)
         about = said[0]
         if await self.captures(about.tenant, about.transaction_id) != tuple(known):
             raise Conflict(f"transaction {about.transaction_id} has changed meanwhile")

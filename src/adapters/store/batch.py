@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from adapters.store import codec
+from adapters.store import codec, facts
 from adapters.store.memory import Memory
 from adapters.store.prepared import Prepared
 from adapters.store.standings import (
@@ -28,7 +28,7 @@ from adapters.store.standings import (
     standings,
     standings_of,
 )
-from adapters.store.tables import claims, documents, drafts, job_orders, jobs, leads
+from adapters.store.tables import claims, documents, drafts, failed_tries, job_orders, jobs, leads
 from domain.errors import OrderInProgress, StaleJobOrder
 from domain.invoice import Draft, InvoiceNumber
 from domain.job import JobId, JobOrder, OrderState, Version
@@ -42,6 +42,7 @@ _SAVE_JOB = Prepared(
 )
 _DROP_DRAFT = Prepared(delete(drafts).where(drafts.c.job_order == bindparam("row")), ("row",))
 _KEEP_DRAFT = Prepared(insert(drafts), ("job_order", "format", "content"))
+_NEW_TRY = Prepared(insert(failed_tries), facts.NEW_TRY)
 _DROP_CLAIM = Prepared(
     delete(claims).where(claims.c.tenant == bindparam("of_tenant"), claims.c.order_id == bindparam("of_order")),
     ("of_tenant", "of_order"),
@@ -81,6 +82,7 @@ class Batch:
         self._standings = memory.standings
         self._saves: dict[int, JobOrder] = {}
         self._drafts: dict[int, Draft | None] = {}
+        self._failed: list[JobOrder] = []
         self._issued: dict[OrderKey, InvoiceNumber | None] = {}
         self._claims: dict[OrderKey, Claim] = {}
 
@@ -141,6 +143,10 @@ class Batch:
         self.writes += 1
         self._drafts[self.standing(order).row] = draft
 
+    def keep_try(self, order: JobOrder) -> None:
+        """The try that failed and left the order so."""
+        self._failed.append(order)
+
     def take(self, order: JobOrder, now: datetime) -> None:
         """From now on the order's job has it."""
         if self.holder(order) != order.job_id:
@@ -189,9 +195,11 @@ class Batch:
         _DROP_DRAFT.change(connection, ({"row": row} for row in self._drafts))
         kept = ((row, draft) for row, draft in self._drafts.items() if draft is not None)
         _KEEP_DRAFT.change(connection, (codec.draft_values(row, draft) for row, draft in kept))
+        _NEW_TRY.change(connection, (facts.try_values(order, self.now) for order in self._failed))
         self._flush_claims()
         self._saves.clear()
         self._drafts.clear()
+        self._failed.clear()
 
     def settled(self) -> dict[JobKey, Version]:
         """Everything is on the disk. The jobs that changed, with their new versions: followers may wait for them."""

@@ -8,8 +8,9 @@ from decimal import Decimal
 from adapters.store.codec import AnyRow, Values, instant, maybe_instant, maybe_micros, micros
 from domain.capture import AttemptId, CaptureAttempt, CaptureOutcome
 from domain.document import Document
+from domain.history import FailedTry
 from domain.invoice import DocumentType, Invoice, InvoiceNumber
-from domain.job import JobId, JobOrder
+from domain.job import JobId, JobOrder, Step
 from domain.numbering import Draw, DrawId, DrawOutcome, LedgerEntry, SeriesName
 from domain.order import OrderId, TenantId, TransactionId
 from domain.refund import RefundAttempt, RefundId, RefundOutcome
@@ -47,6 +48,7 @@ def capture(row: AnyRow) -> CaptureAttempt:
         deadline=instant(row.deadline),
         outcome=None if row.outcome is None else CaptureOutcome(row.outcome),
         capture_id=row.capture_id,
+        ended=maybe_instant(row.ended),
         said_by=row.said_by or "",
         said=maybe_instant(row.said),
     )
@@ -64,6 +66,47 @@ def said_values(attempt: CaptureAttempt) -> Values:
         "said_by": attempt.said_by,
         "said": maybe_micros(attempt.said),
     }
+
+
+WORD = ("tenant", "capture", *SAID)
+"""The columns of an operator's word."""
+
+
+def word_values(attempt: CaptureAttempt) -> Values:
+    """What an operator says of an attempt, as the columns of a word."""
+    return {"tenant": attempt.tenant, "capture": attempt.id, **said_values(attempt)}
+
+
+NEW_TRY = tuple("tenant job_id order_id step attempt reason message ended due".split())
+"""The columns of a try that failed."""
+
+
+def try_values(order: JobOrder, ended: datetime) -> Values:
+    """The try that left the order so, as columns."""
+    return {
+        "tenant": order.tenant,
+        "job_id": order.job_id,
+        "order_id": order.order_id,
+        "step": int(order.step),
+        "attempt": order.attempt,
+        "reason": order.reason,
+        "message": order.message,
+        "ended": micros(ended),
+        "due": maybe_micros(order.due),
+    }
+
+
+def failed_try(row: AnyRow) -> FailedTry:
+    """The try in a row of `failed_tries`."""
+    return FailedTry(
+        job_id=JobId(row.job_id),
+        step=Step(row.step),
+        attempt=row.attempt,
+        reason=row.reason,
+        message=row.message,
+        ended=instant(row.ended),
+        due=maybe_instant(row.due),
+    )
 
 
 NEW_REFUND = tuple("id tenant job_id order_id transaction_id capture amount currency before intended deadline".split())

@@ -14,12 +14,15 @@ from adapters.store.tables import (
     documents,
     drafts,
     draws,
+    failed_tries,
     job_orders,
     jobs,
     ledger,
     mails,
     refunds,
+    words,
 )
+from domain.capture import CaptureAttempt
 from domain.errors import UnknownOrder
 from domain.history import Claim, InJob, Issued, Mailed, OrderHistory
 from domain.invoice import DocumentType, Draft, InvoiceNumber
@@ -40,8 +43,10 @@ def history(connection: Connection, tenant: TenantId, order_id: OrderId) -> Orde
         tenant=tenant,
         order_id=order_id,
         jobs=entries,
+        failed_tries=tuple(map(facts.failed_try, reading.all(failed_tries, failed_tries.c.position))),
         claim=reading.claim(),
         captures=tuple(map(facts.capture, reading.all(captures, captures.c.position))),
+        words=reading.words(),
         refunds=tuple(map(facts.refund, reading.all(refunds, refunds.c.position))),
         draws=tuple(map(facts.draw, reading.all(draws, draws.c.position))),
         documents=reading.documents(),
@@ -81,6 +86,14 @@ class _Reading:
         for row in self.all(claims, claims.c.order_id):
             return Claim(JobId(row.job_id), codec.instant(row.claimed))
         return None
+
+    def words(self) -> tuple[CaptureAttempt, ...]:
+        """What operators said of its captures, each as the attempt stood by that word."""
+        unsaid = [column for column in captures.c if column.name not in facts.SAID]
+        said = select(*unsaid, *(words.c[name] for name in facts.SAID)).join(
+            words, (words.c.tenant == captures.c.tenant) & (words.c.capture == captures.c.id)
+        )
+        return tuple(map(facts.capture, self._rows(said.where(*self._of(captures)).order_by(words.c.position))))
 
     def documents(self) -> tuple[Issued, ...]:
         """Its documents with their places in the ledger."""

@@ -185,12 +185,13 @@ class SqlJobs:
         """Takes the order for this job. Raises `AlreadyInvoiced`, `OrderInProgress`. In a dry run only looks."""
         await self._writer.write(lambda batch: progress.claim(batch, order, now), key_of(order))
 
-    async def save(self, order: JobOrder, draft: Draft | None = None) -> JobOrder:
+    async def save(self, order: JobOrder, draft: Draft | None = None, *, failed: bool = False) -> JobOrder:
         """Keeps the order's new state, and the draft if given; gives it back with its new revision and version.
 
-        Raises `StaleJobOrder` when another worker saved it meanwhile: then nothing is changed.
+        What it tells of a try that `failed` is kept for ever. Raises `StaleJobOrder` when another worker saved it
+        meanwhile: then nothing is changed.
         """
-        return await self._writer.write(lambda batch: progress.save(batch, order, draft), key_of(order))
+        return await self._writer.write(lambda batch: progress.save(batch, order, draft, failed=failed), key_of(order))
 
     async def draft(self, order: JobOrder) -> Draft | None:
         """What RECALCULATION decided; None before it did."""

@@ -16,7 +16,7 @@ from adapters.store.issuing import DOCUMENT, MAIL, archived, issue, mailed, requ
 from adapters.store.jobs import key_of
 from adapters.store.prepared import Prepared
 from adapters.store.reader import Reader
-from adapters.store.tables import captures, contents, documents, draws, refunds
+from adapters.store.tables import captures, contents, documents, draws, refunds, words
 from adapters.store.writer import Writer
 from domain.capture import CaptureAttempt, CaptureOutcome
 from domain.document import Document, DocumentFilter
@@ -45,7 +45,7 @@ _OPEN_CAPTURE = Prepared(_OF_TRANSACTION.where(captures.c.outcome.is_(None)).lim
 _NEW_CAPTURE = Prepared(insert(captures), facts.NEW_CAPTURE)
 _ATTEMPT = update(captures).where(captures.c.tenant == bindparam("of_tenant"), captures.c.id == bindparam("of_id"))
 _NO_WORD = captures.c.outcome.is_(None)
-_WORD = ("of_tenant", "of_id", "outcome", "capture_id")
+_WORD = ("of_tenant", "of_id", "outcome", "capture_id", "ended")
 _END_CAPTURE = Prepared(_ATTEMPT.where(_NO_WORD), _WORD)
 _CAPTURED = Prepared(
     _ATTEMPT.where(_NO_WORD | (captures.c.outcome == CaptureOutcome.NOT_MADE)).values(said_by=None, said=None), _WORD
@@ -60,7 +60,8 @@ _TAKEN = Prepared(
     ("tenant", "transaction", "order"),
 )
 _SAY = Prepared(_ATTEMPT, ("of_tenant", "of_id", *facts.SAID))
-_NEW_WORD = Prepared(insert(captures), (*facts.NEW_CAPTURE, *facts.SAID))
+_ENTER = Prepared(insert(captures), (*facts.NEW_CAPTURE, *facts.SAID))
+_NEW_WORD = Prepared(insert(words), facts.WORD)
 _REFUNDS = Prepared(
     select(refunds)
     .where(refunds.c.tenant == bindparam("tenant"), refunds.c.transaction_id == bindparam("transaction"))
@@ -142,12 +143,15 @@ class SqlJournal:
         """
         return await self._writer.write(lambda batch: _end_capture(batch, attempt, outcome, capture_id))
 
-    async def settle_captures(self, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
-        """Keeps an operator's word about a transaction, all of it or nothing.
+    async def settle_captures(
+        self, order: JobOrder, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]
+    ) -> None:
+        """Keeps an operator's word about a transaction, all of it or nothing; and what he said before stays known.
 
-        Raises `Conflict` when the attempts on it are not as they were `known` any more.
+        Raises `Conflict` when the attempts on it are not as they were `known` any more, `StaleJobOrder` when the order
+        had ended and does no more.
         """
-        await self._writer.write(lambda batch: _settle_captures(batch, known, said))
+        await self._writer.write(lambda batch: _settle_captures(batch, order, known, said), key_of(order))
 
     # Refunds
 
@@ -266,14 +270,19 @@ def _intend_capture(batch: Batch, order: JobOrder, attempt: CaptureAttempt) -> J
 
 
 def _end_capture(batch: Batch, attempt: CaptureAttempt, outcome: CaptureOutcome, capture_id: str | None) -> Decimal:
-    word = {"of_tenant": attempt.tenant, "of_id": attempt.id, "outcome": outcome, "capture_id": capture_id}
+    of_it = {"of_tenant": attempt.tenant, "of_id": attempt.id}
+    word = {**of_it, "outcome": outcome, "capture_id": capture_id, "ended": codec.micros(batch.now)}
     batch.write(_CAPTURED if outcome is CaptureOutcome.CAPTURED else _END_CAPTURE, word)
     of = {"tenant": attempt.tenant, "transaction": attempt.transaction_id, "order": attempt.order_id}
     return total(Decimal(row.amount) for row in batch.all(_TAKEN, of))
 
 
-def _settle_captures(batch: Batch, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]) -> None:
+def _settle_captures(
+    batch: Batch, order: JobOrder, known: Sequence[CaptureAttempt], said: Sequence[CaptureAttempt]
+) -> None:
     about = said[0]
+    if order.ended:
+        batch.standing(order)
     rows = batch.all(_CAPTURES, {"tenant": about.tenant, "transaction": about.transaction_id})
     if tuple(map(facts.capture, rows)) != tuple(known):
         raise Conflict(f"transaction {about.transaction_id} has changed meanwhile: look again")
@@ -282,7 +291,8 @@ def _settle_captures(batch: Batch, known: Sequence[CaptureAttempt], said: Sequen
         if attempt.id in attempted:
             batch.write(_SAY, {"of_tenant": attempt.tenant, "of_id": attempt.id, **facts.said_values(attempt)})
         else:
-            batch.write(_NEW_WORD, facts.capture_values(attempt) | facts.said_values(attempt))
+            batch.write(_ENTER, facts.capture_values(attempt) | facts.said_values(attempt))
+    batch.write(_NEW_WORD, *map(facts.word_values, said))
 
 
 def _intend_refund(batch: Batch, order: JobOrder, attempt: RefundAttempt, known: Sequence[RefundAttempt]) -> JobOrder:

@@ -22,9 +22,11 @@ def claim(batch: Batch, order: JobOrder, now: datetime) -> None:
         batch.take(order, now)
 
 
-def save(batch: Batch, order: JobOrder, draft: Draft | None = None) -> JobOrder:
+def save(batch: Batch, order: JobOrder, draft: Draft | None = None, *, failed: bool = False) -> JobOrder:
     """The order under its next revision; what it needs no more is dropped, draft and claim. Raises `StaleJobOrder`."""
     kept = batch.keep(order)
+    if failed:
+        batch.keep_try(kept)
     if not kept.needs_draft:
         batch.keep_draft(kept, None)
     elif draft is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from adapters.store.database import VARIABLE
 from domain.errors import Misconfigured
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every shape the database had, oldest first; each has its file in `migrations/versions`."""
 
 MIGRATIONS: Traversable = files("adapters.store") / "migrations"

@@ -109,6 +109,22 @@ job_orders = Table(
     Index("ix_job_orders_due", "tenant", "due", "id", sqlite_where=PENDING, postgresql_where=PENDING),
 )
 
+failed_tries = Table(
+    "failed_tries",
+    metadata,
+    Column("position", Serial, primary_key=True),
+    Column("tenant", Words, nullable=False),
+    Column("job_id", Words, nullable=False),
+    Column("order_id", Words, nullable=False),
+    Column("step", SmallInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("due", BigInteger),
+    Index("ix_failed_tries_order", "tenant", "order_id", "position"),
+)
+
 drafts = Table(
     "drafts",
     metadata,
@@ -147,11 +163,27 @@ captures = Table(
     Column("capture_id", Words),
     Column("said_by", Words),
     Column("said", BigInteger),
+    Column("ended", BigInteger),
     UniqueConstraint("tenant", "id"),
     Index("ix_captures_transaction", "tenant", "transaction_id", "position"),
     Index("ix_captures_order", "tenant", "order_id", "position"),
     Index("uq_captures_open", "tenant", "transaction_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
 )
+
+words = Table(
+    "words",
+    metadata,
+    Column("position", Serial, primary_key=True),
+    Column("tenant", Words, nullable=False),
+    Column("capture", Words, nullable=False),
+    Column("outcome", Words, nullable=False),
+    Column("capture_id", Words),
+    Column("said_by", Words, nullable=False),
+    Column("said", BigInteger, nullable=False),
+    ForeignKeyConstraint(["tenant", "capture"], ["captures.tenant", "captures.id"]),
+    Index("ix_words_capture", "tenant", "capture", "position"),
+)
+"""Every word of an operator on a capture, also those that another one corrected since."""
 
 refunds = Table(
     "refunds",

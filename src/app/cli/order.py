@@ -32,7 +32,7 @@ def explain(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Tell all that is known of an order: jobs, captures, numbers, documents and mails, with their times.
+    """Tell all that is known of an order: jobs, failed tries, captures, numbers, documents, mails, with their times.
 
     It opens the database itself, by the settings of the service (INVOICING_DATABASE_URL, .env), whether or not the
     service runs; nothing is changed. Exit codes: 0 told, 2 usage, 3 no such order, or something cannot be reached.
@@ -47,6 +47,7 @@ def explain(
     epilog=examples(
         "invoicing order resolve EON1200 --tenant acme --not-captured",
         "invoicing order resolve EON1200 --tenant acme --captured 30.78 --by anna",
+        "invoicing order resolve EON1200 --tenant acme --foreign 30.78",
     )
 )
 def resolve(
@@ -59,6 +60,9 @@ def resolve(
     not_captured: Annotated[
         bool, typer.Option("--not-captured", help="Nothing was captured for this order but what the journal knows.")
     ] = False,
+    foreign: Annotated[
+        str, typer.Option(metavar="AMOUNT", help="A capture of this amount is for none of our orders.")
+    ] = "",
     transaction: Annotated[
         str, typer.Option(metavar="ID", help="Of which transaction; may be left out if there is only one.")
     ] = "",
@@ -67,18 +71,15 @@ def resolve(
 ) -> None:
     """Say what became of a capture whose outcome stayed unknown; it is kept with who said it and when.
 
-    It first shows what the gateway lists, and takes no word that contradicts it. It works beside the running service,
-    with the service's settings. Exit codes: 0 kept, 2 usage, 3 refused: nothing was changed.
+    Until an invoice follows from it, a wrong word can be corrected: --captured what was called foreign, --foreign what
+    was called captured. Both words are kept. The command first shows what the gateway lists, and takes no word that
+    contradicts it. It works beside the running service, with the service's settings. Exit codes: 0 kept, 2 usage, 3
+    refused: nothing was changed.
     """
     from app.cli import orders
     from app.cli.preparing import run
 
-    if bool(captured) == not_captured:
-        raise typer.BadParameter("give --captured AMOUNT or --not-captured: one of the two")
-    operator = orders.operator(by)
-    run(
-        lambda: orders.resolve(
-            tenant, order, captured=captured or None, transaction=transaction, operator=operator, json=json
-        ),
-        json=json,
-    )
+    if [bool(captured), bool(foreign), not_captured].count(True) != 1:
+        raise typer.BadParameter("give --captured AMOUNT, --foreign AMOUNT or --not-captured: one of the three")
+    word = orders.Word(operator=orders.operator(by), captured=captured, foreign=foreign)
+    run(lambda: orders.resolve(tenant, order, word, transaction=transaction, json=json), json=json)

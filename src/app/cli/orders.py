@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json as documents
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from getpass import getuser
 from uuid import uuid4
 
@@ -17,7 +16,7 @@ from app.cli.preparing import Chosen, connected
 from app.cli.terminal import Exit
 from app.clock import now
 from app.settings import Settings
-from domain.capture import AttemptId, strangers_in
+from domain.capture import AttemptId, CaptureAttempt, strangers_in
 from domain.explanation import Seen, chronology, meaning
 from domain.history import OrderHistory
 from domain.job import require_order_id
@@ -50,9 +49,25 @@ async def explain(tenant: str, order: str, *, asks_gateway: bool, json: bool) ->
     return Exit.DONE
 
 
-async def resolve(
-    tenant: str, order: str, *, captured: str | None, transaction: str, operator: str, json: bool
-) -> Exit:
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What an operator says: this much was captured for the order, or is foreign; else that nothing was captured."""
+
+    operator: str
+    captured: str = ""
+    foreign: str = ""
+
+    def to(self, hearing: Hearing) -> tuple[CaptureAttempt, ...]:
+        """What is to be kept of it. Raises what the hearing raises, and `InvalidArgument`."""
+        currency = Currency.of(hearing.known.currency)
+        if self.captured:
+            return hearing.captured(amount_in(self.captured, currency, option="--captured"))
+        if self.foreign:
+            return hearing.foreign(amount_in(self.foreign, currency, option="--foreign"))
+        return hearing.not_captured()
+
+
+async def resolve(tenant: str, order: str, word: Word, *, transaction: str, json: bool) -> Exit:
     """Keeps the operator's word on a capture.
 
     Raises `UnknownOrder`, `InvalidArgument`, `Rejected`, `InDoubt`, `Conflict`, `Misconfigured`, `Unavailable`: then
@@ -64,9 +79,8 @@ async def resolve(
         seen = await _seen(visit, chosen, transaction_of(known, transaction))
         if not json:
             show(captures_table(seen, known.order_id))
-        hearing = Hearing(known, seen, operator, asked, settings.capture_settle, lambda: AttemptId(uuid4().hex))
-        said = hearing.not_captured() if captured is None else hearing.captured(_amount(captured, known))
-        await visit.journal.settle_captures(seen.attempts, said)
+        said = word.to(Hearing(known, seen, word.operator, asked, settings.capture_settle, _new_id))
+        await visit.journal.settle_captures(known.latest, seen.attempts, said)
         known = await visit.history(TenantId(tenant), order_id)
         seen = replace(seen, attempts=await visit.journal.captures(known.tenant, seen.transaction.id))
     told = meaning(known, settle=settings.capture_settle, now=now(), seen=(seen,))
@@ -90,8 +104,8 @@ def operator(name: str) -> str:
     return who
 
 
-def _amount(text: str, known: OrderHistory) -> Decimal:
-    return amount_in(text, Currency.of(known.currency))
+def _new_id() -> AttemptId:
+    return AttemptId(uuid4().hex)
 
 
 async def _all_seen(visit: Visit, known: OrderHistory) -> tuple[Seen, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,14 @@ from sqlalchemy import Connection, MetaData, Table, func, select
 
 from adapters.store import Store, schema
 from adapters.store.database import Database
+from adapters.store.history import history
+from domain.capture import CaptureOutcome
 from domain.errors import InDoubt
 from domain.job import OrderState
+from fakes.known_orders import an_attempt
 from fakes.service import ACME, FakeService
 from fakes.stored_service import StoredService
+from fakes.stores import Records
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -101,3 +106,23 @@ async def test_a_database_of_an_older_shape_loses_nothing_and_its_orders_go_on(
         ends = [o.state for job in jobs for o in await store.jobs.orders(ACME, job.id, (), after="", limit=10)]
     assert ends == [OrderState.SUCCESS] * 2
     assert len(service.payments.captured) == len(service.orders.marks) == len(set(service.mailer.ids)) == 2
+
+
+async def test_words_that_operators_said_before_every_word_was_kept_are_told_too(
+    untouched: str, tmp_path: Path
+) -> None:
+    service, origin = FakeService(), f"sqlite:///{tmp_path}/origin.db"
+    async with Store.opened(origin, clock=service.clock) as store:
+        records = Records(store.jobs, store.journal, service.clock)
+        order = await records.an_order()
+        attempt = an_attempt(job_id=order.job_id)
+        order = await store.journal.intend_capture(order, attempt)
+        word = replace(attempt, outcome=CaptureOutcome.NOT_MADE, said_by="anna", said=service.clock())
+        await store.journal.settle_captures(order, (attempt,), (word,))
+    with opened(origin) as connection:
+        rows = rows_in(connection)
+    with opened(untouched) as connection:
+        make(connection, "0004", rows)
+    async with Store.opened(untouched, clock=service.clock):
+        with opened(untouched) as connection:
+            assert history(connection, ACME, order.order_id).words == (word,)

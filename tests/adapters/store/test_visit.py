@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from adapters.store import Store, Visit
-from domain.capture import CaptureOutcome
+from domain.capture import AttemptId, CaptureOutcome
 from domain.errors import Misconfigured, UnknownOrder
-from domain.history import Claim, Mailed, OrderHistory
+from domain.history import Claim, FailedTry, Mailed, OrderHistory
 from domain.invoice import InvoiceNumber
 from domain.job import JobId, JobOrder, JobType, OrderState, Step
 from domain.mail import MailId
@@ -135,12 +135,46 @@ async def test_a_word_is_kept_beside_the_writer_of_the_service(running: Running)
     await records.journal.intend_capture(order, attempt)
     said = replace(attempt, outcome=CaptureOutcome.NOT_MADE, said_by="anna", said=records.clock())
     async with Visit.begun(running.url, clock=records.clock) as visit:
-        await visit.journal.settle_captures((attempt,), (said,))
+        await visit.journal.settle_captures(order, (attempt,), (said,))
     assert (await running.history()).captures == (said,)
     ended = await records.ends(
         await records.order(await records.jobs.job(ACME, order.job_id), EON1), OrderState.FAILURE
     )
     assert ended.state is OrderState.FAILURE, "the service goes on writing"
+
+
+async def test_no_word_is_lost_when_another_one_corrects_it_or_the_gateway_does(running: Running) -> None:
+    records, journal = running.records, running.records.journal
+    order = await records.an_order()
+    attempt = an_attempt(job_id=order.job_id)
+    order = await journal.intend_capture(order, attempt)
+    first = replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c1", said_by="anna", said=records.clock())
+    await journal.settle_captures(order, (attempt,), (first,))
+    records.clock.advance(timedelta(seconds=4))
+    second = replace(attempt, outcome=CaptureOutcome.NOT_MADE, said_by="bert", said=records.clock())
+    foreign = replace(
+        second, id=AttemptId("a2"), intended=records.clock(), outcome=CaptureOutcome.FOREIGN, capture_id="c1"
+    )
+    await journal.settle_captures(order, (first,), (second, foreign))
+    await journal.end_capture(attempt, CaptureOutcome.CAPTURED, "c2")
+    known = await running.history()
+    assert known.words == (first, second, foreign)
+    assert known.captures == (replace(attempt, outcome=CaptureOutcome.CAPTURED, capture_id="c2"), foreign)
+    assert [capture.ended for capture in known.captures] == [records.clock(), None]
+
+
+async def test_tries_that_failed_are_found_after_the_order_went_on(running: Running) -> None:
+    records = running.records
+    order = await records.an_order()
+    await records.an_order("EON2")
+    due = records.clock() + timedelta(seconds=1)
+    tried = replace(order, attempt=1, reason="PLATFORM_UNAVAILABLE", message="no answer", due=due)
+    order = await records.jobs.save(tried, failed=True)
+    order = await records.jobs.save(replace(order, attempt=0, reason="", message="", step=Step.RECALCULATION))
+    assert (await running.history()).failed_tries == (
+        FailedTry(order.job_id, Step.VALIDATION, 1, "PLATFORM_UNAVAILABLE", "no answer", records.clock(), due),
+    )
+    assert (await running.history(OrderId("EON2"))).failed_tries == ()
 
 
 async def test_a_database_that_does_not_exist_is_not_made(tmp_path: Path) -> None:
