@@ -6,7 +6,7 @@ EXAMPLES ?= 2400
 PROTOS := $(wildcard protos/invoicing/v1/*.proto)
 export UV_LINK_MODE := copy
 
-.PHONY: help demo test check proto bench chaos soak verify-pdf verify-xml lock clean
+.PHONY: help demo test check typst proto bench chaos soak verify-pdf verify-xml lock clean
 .DELETE_ON_ERROR:
 
 help:  ## what there is
@@ -28,6 +28,9 @@ check: .venv/.dev  ## style, types, layers, the contract, generated code
 	@if git cat-file -e main:protos 2>/dev/null; then $(BIN)/buf breaking protos --against '.git#branch=main,subdir=protos'; fi
 	@$(MAKE) --no-print-directory generated OUT=.venv/generated
 	@diff -r .venv/generated/invoicing src/invoicing -x __pycache__ || { echo 'src/invoicing differs from protos: run make proto' >&2; exit 1; }
+
+typst: .venv/.run  ## the second PDF library into .venv, for INVOICING_PDF=typst
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/typst.txt
 
 proto: .venv/.dev  ## the generated code, from the protos
 	@$(MAKE) --no-print-directory generated OUT=src

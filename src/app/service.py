@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from app.lead import Lead
 from app.mailing import mailer_by
 from app.reloading import reloaded
 from app.sandbox import running as running_sandbox
-from app.settings import Settings, sandbox_tenants
+from app.settings import Settings
 from app.stopping import told_to_stop
 from app.tenants import ServedTenants
 from domain.work import CaptureTiming
@@ -35,23 +36,29 @@ _log = structlog.get_logger("app")
 
 
 async def serve(settings: Settings, *, sandbox: bool) -> None:
-    """Serves until it is told to stop; with a sandbox, that one's tenants. Raises `Misconfigured`."""
-    for name in Settings.misspelt():
+    """Serves until it is told to stop; with a sandbox, at that one. Raises `Misconfigured`."""
+    for name in Settings.misspelt(os.environ):
         _log.warning("no such setting", name=name)
     async with AsyncExitStack() as stack:
         if sandbox:
-            folder = _data_folder()
-            counters = folder / "sandbox-numbers.json"
-            platform = await stack.enter_async_context(
-                running_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen, counters=counters)
-            )
-            settings = settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=folder)
-        wanted = sandbox_tenants() if sandbox else settings.tenants()
+            settings = await stack.enter_async_context(_at_sandbox(settings))
+        wanted = settings.tenants()
         tenants = await stack.enter_async_context(ServedTenants.connected(wanted, settings, now))
         await stack.enter_async_context(reloaded(tenants, settings))
         addresses = await stack.enter_async_context(running(settings, tenants))
         told = {"grpc": addresses.grpc, "http": addresses.http, "tenants": sorted(wanted)}
         await told_to_stop(lambda: _log.info("serving", **told))
+
+
+@asynccontextmanager
+async def _at_sandbox(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings, pointed at a sandbox that runs while the context lasts. Raises `Misconfigured`."""
+    if lost := settings.lost_at_sandbox:
+        _log.warning("not taken with --sandbox", settings=lost)
+    folder = _data_folder()
+    counters = folder / "sandbox-numbers.json"
+    async with running_sandbox(settings.sandbox_listen, settings.sandbox_smtp_listen, counters=counters) as platform:
+        yield settings.at_sandbox(url=platform.url, smtp=platform.smtp, folder=folder)
 
 
 @dataclass(frozen=True, slots=True)

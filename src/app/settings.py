@@ -5,27 +5,40 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.pdf.renderers import Renderer
-from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, sentence_of, tenants_in
+from app import env_file
+from app.env_file import ENV_FILE, OF_OPTIONS, PREFIX
+from app.mistakes import perhaps, quoted, sentence_of
+from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, tenants_in
 from domain.errors import Misconfigured
 from domain.order import TenantId
 
-PREFIX = "INVOICING_"
 LOOPBACK = ("127.", "localhost:", "[::1]:")
 LARGEST_PORT = 65_535
 SHORTEST_LINK_KEY = 32
+SAME_PREFIX = 0.85
+"""How alike two variables are that one may be mistaken for the other; they all begin alike."""
 SANDBOX_TENANTS = Path(__file__).with_name("sandbox_tenants.toml")
-ELSEWHERE = frozenset({"INVOICING_ADDRESS"})
-"""Variables with our prefix that the command line's client reads."""
+SELLER = ("name", "street", "zip", "city", "country", "vat_id", "iban")
+NOT_AT_SANDBOX = (
+    "platform_url",
+    "client_id",
+    "client_secret",
+    *(f"seller_{name}" for name in SELLER),
+    "mail_url",
+    "brevo_key",
+)
+"""What the sandbox says itself, whatever is set."""
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -36,20 +49,35 @@ def _duration(told: object) -> object:
         return told
     match = _DURATION.fullmatch(str(told).strip())
     if match is None or not Decimal(match[1]):
-        raise ValueError("must be a duration, longer than nothing, such as 500ms, 10s, 5m, 12h or 7d")
+        raise ValueError(
+            f"must be a duration, such as 500ms, 10s, 5m, 12h or 7d, longer than nothing, not {quoted(told)}"
+        )
     return timedelta(**{_UNITS[match[2]]: float(Decimal(match[1]))})
 
 
 def _address(told: object) -> object:
     host, _, port = str(told).rpartition(":")
     if not host or not port.isdecimal() or int(port) > LARGEST_PORT:
-        raise ValueError("must be an address as HOST:PORT, such as 127.0.0.1:50051")
+        raise ValueError(f"must be an address as HOST:PORT, such as 127.0.0.1:50051, not {quoted(told)}")
     return told
 
 
 def _tenant(told: object) -> object:
     if not is_tenant_name(str(told)):
-        raise ValueError(f"must be a tenant's name: {TENANT_NAMES}, a letter first")
+        raise ValueError(f"must be a tenant's name, {TENANT_NAMES}, a letter first, not {quoted(told)}")
+    return told
+
+
+def _public_url(told: object) -> object:
+    """Links are made by adding to it, so nothing may follow its path; what is not set may be set to nothing."""
+    try:
+        parts = urlsplit(str(told))
+        sound = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
+    except ValueError:
+        sound = False
+    if told and (not sound or "?" in str(told) or "#" in str(told)):
+        without_login = str(told).rpartition("@")[2]
+        raise ValueError(f"must be a URL as https://HOST or https://HOST/PATH, not {quoted(without_login)}")
     return told
 
 
@@ -65,6 +93,7 @@ def _folders(told: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
+PublicUrl = Annotated[str, BeforeValidator(_public_url)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
 TenantName = Annotated[str, BeforeValidator(_tenant)]
 
@@ -72,11 +101,11 @@ TenantName = Annotated[str, BeforeValidator(_tenant)]
 class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=ENV_FILE, extra="ignore", frozen=True)
 
     grpc_listen: Address = "127.0.0.1:50051"
     http_listen: Address = "127.0.0.1:8080"
-    public_url: str = ""
+    public_url: PublicUrl = ""
     link_key: SecretStr | None = None
     link_ttl: Duration = timedelta(days=7)
     database_url: str = "sqlite:///invoicing.db"
@@ -143,40 +172,48 @@ class Settings(BaseSettings):
         for name in ("client_id", "client_secret"):
             if not getattr(self, name):
                 raise Misconfigured(f"{_variable(name)} is not set: tenant {self.tenant} needs its key at the platform")
-        seller = {name: getattr(self, f"seller_{name}") for name in ("name", "street", "zip", "city", "country")}
         return {
             TenantId(self.tenant): TenantSettings(
                 client_id=self.client_id,
                 client_secret=self.client_secret,
-                seller=SellerSettings(**seller, vat_id=self.seller_vat_id, iban=self.seller_iban),
+                seller=SellerSettings(**{name: getattr(self, f"seller_{name}") for name in SELLER}),
             )
         }
 
     def at_sandbox(self, *, url: str, smtp: str, folder: Path) -> Settings:
-        """These settings, pointed at a sandbox and its tenants; what is kept goes into the folder unless said where."""
-        kept = {"database_url": f"sqlite:///{folder}/invoicing.db", "archive_url": f"file:{folder}/archive"}
-        changes = {name: value for name, value in kept.items() if name not in self.model_fields_set}
-        sandbox = {"platform_url": url, "mail_url": SecretStr(f"smtp://{smtp}"), "tenants_file": None}
-        return self.model_copy(update={**changes, **sandbox})
+        """These settings, pointed at a sandbox. What is kept goes into the folder unless said where.
+
+        Its tenants are served unless a tenants file says otherwise. Mails stay in it: its customers are nobody's.
+        """
+        unless_said = {
+            "database_url": f"sqlite:///{folder}/invoicing.db",
+            "archive_url": f"file:{folder}/archive",
+            "tenants_file": SANDBOX_TENANTS,
+        }
+        changes = {name: value for name, value in unless_said.items() if name not in self.model_fields_set}
+        return self.model_copy(update={**changes, "platform_url": url, "mail_url": SecretStr(f"smtp://{smtp}")})
+
+    @property
+    def lost_at_sandbox(self) -> tuple[str, ...]:
+        """Variables that were set and count for nothing at a sandbox."""
+        return tuple(_variable(name) for name in NOT_AT_SANDBOX if name in self.model_fields_set)
 
     @classmethod
     def of_environment(cls) -> Settings:
         """The settings of this process. Raises `Misconfigured`: one sentence that names the variable."""
+        for name in cls.misspelt(env_file.ours()):
+            raise Misconfigured(f"{ENV_FILE}: there is no setting {name}")
         try:
             return cls()
         except ValidationError as error:
             raise Misconfigured(sentence_of(error, named=_variable)) from None
 
     @classmethod
-    def misspelt(cls) -> tuple[str, ...]:
-        """Variables of the environment that look like settings and are none."""
-        known = {_variable(field) for field in cls.model_fields} | ELSEWHERE
-        return tuple(sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known))
-
-
-def sandbox_tenants() -> Mapping[TenantId, TenantSettings]:
-    """The tenants that the sandbox knows, with their keys."""
-    return tenants_in(SANDBOX_TENANTS, called=SANDBOX_TENANTS.name)
+    def misspelt(cls, names: Iterable[str]) -> tuple[str, ...]:
+        """Of these variables those that look like settings and are none, each with the one that may have been meant."""
+        known = {*map(_variable, cls.model_fields), *OF_OPTIONS}
+        unknown = (name for name in names if name.startswith(PREFIX) and name not in known)
+        return tuple(f"{name}{perhaps(name, known, likeness=SAME_PREFIX)}" for name in sorted(unknown))
 
 
 def _variable(field: str) -> str:

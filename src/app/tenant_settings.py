@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from app.mistakes import quoted, sentence_of
 from app.series_settings import LocalSeriesSettings
 from app.vat_settings import VatSettings
 from domain.drafting import Terms
@@ -21,7 +21,20 @@ from domain.order import Seller, TenantId
 TENANT_NAMES = "3 to 16 lower-case letters and digits"
 
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
-_LANGUAGE = r"[a-z]{2}([_-][A-Z]{2})?"
+_LANGUAGE = re.compile(r"([a-z]{2}([_-][A-Z]{2})?)?")
+_SERIES = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def _language(told: str) -> str:
+    if not _LANGUAGE.fullmatch(told):
+        raise ValueError(f"must be a language, such as de or de_AT, not {quoted(told)}")
+    return told
+
+
+def _series(told: str) -> str:
+    if not _SERIES.fullmatch(told):
+        raise ValueError(f"must be a schemaType of the platform, such as creditNoteSequence, not {quoted(told)}")
+    return told
 
 
 class SellerSettings(BaseModel):
@@ -62,11 +75,11 @@ class TenantSettings(BaseModel):
     client_secret: SecretStr | None = None
     client_secret_file: Path | None = None
     seller: SellerSettings = SellerSettings()
-    language: str = Field(default="", pattern=rf"^({_LANGUAGE})?$")
+    language: Annotated[str, AfterValidator(_language)] = ""
     mail_sender: str = ""
     series: Literal["platform", "local"] = "platform"
     local_series: LocalSeriesSettings | None = None
-    credit_note_series: str = Field(default=INVOICE_SERIES, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    credit_note_series: Annotated[str, AfterValidator(_series)] = INVOICE_SERIES
     local_credit_notes: LocalSeriesSettings | None = None
     series_site: str = ""
     sequence_key: str = ""
@@ -152,26 +165,16 @@ def tenants_in(path: Path, *, called: str) -> Mapping[TenantId, TenantSettings]:
 
 
 def _tenant_in(called: str, name: str, table: object) -> TenantSettings:
+    if not isinstance(table, dict):
+        raise Misconfigured(f"{called}: {name[:40]} is set for no tenant: put it below the line of one, such as [acme]")
     if not is_tenant_name(name):
         raise Misconfigured(f"{called}: [{name[:40]}] is no tenant's name: {TENANT_NAMES}")
     try:
         return TenantSettings.model_validate(table)
     except ValidationError as error:
-        raise Misconfigured(f"{called}: tenant {name}: {sentence_of(error, named=str)}") from None
+        raise Misconfigured(f"{called}: tenant {name}: {sentence_of(error, known=_keys_beside)}") from None
 
 
-def sentence_of(error: ValidationError, *, named: Callable[[str], str]) -> str:
-    """The first thing that is wrong, by name. The value is never told: it may be a secret."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{named(path)}: there is no such key{_nearest(first['loc'])}"
-    problem = first["msg"].removeprefix("Value error, ")
-    return f"{named(path)}: {problem}" if path else problem
-
-
-def _nearest(location: tuple[Any, ...]) -> str:
-    """The key that may have been meant."""
-    known = TenantSettings if len(location) == 1 else _TABLES[location[0]]
-    nearest = get_close_matches(str(location[-1]), known.model_fields, n=1, cutoff=0)
-    return f"; did you mean {nearest[0]}?" if nearest else ""
+def _keys_beside(location: tuple[Any, ...]) -> Iterable[str]:
+    """The keys of the table in which the last of these names stands."""
+    return (TenantSettings if len(location) == 1 else _TABLES[location[0]]).model_fields

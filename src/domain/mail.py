@@ -20,6 +20,14 @@ _SAFE = frozenset(f"{ascii_letters}{digits}-_")
 
 
 @dataclass(frozen=True, slots=True)
+class Greeting:
+    """Where mails go, in words, and whether they go on to customers from there without anybody's help."""
+
+    told: str
+    reaches_customers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A mail with one PDF, its words once as plain text and once as HTML.
 

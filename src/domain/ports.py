@@ -21,7 +21,7 @@ from domain.drafting import Terms
 from domain.invoice import DocumentType, Draft, Invoice, InvoiceNumber, PlannedCapture
 from domain.job import Job, JobId, JobOrder, JobRequest, JobState, OrderState
 from domain.ledger import Kept
-from domain.mail import Mail, MailId
+from domain.mail import Greeting, Mail, MailId
 from domain.money import Currency
 from domain.numbering import (
     INVOICE_SERIES,
@@ -152,8 +152,8 @@ class Preparations(Protocol):
     async def lacking_scopes(self) -> Mapping[str, str]:
         """The scopes that the tenant's key lacks, and what invoicing would do with each."""
 
-    async def schemas(self) -> tuple[NumberSchema, ...]:
-        """How the tenant's invoice numbers may be made."""
+    async def schemas(self, series: SeriesName) -> tuple[NumberSchema, ...]:
+        """How the numbers of this series may be made."""
 
     async def sites(self) -> tuple[str, ...]:
         """The codes of the active sites, the default site's first."""
@@ -170,11 +170,11 @@ class Preparations(Protocol):
     async def write_sender(self, address: str) -> None:
         """The address invoices are sent from by now."""
 
-    async def create_schema(self, prefix: str) -> str:
-        """A new schema of invoice numbers with this prefix, not active yet; gives its id."""
+    async def create_schema(self, series: SeriesName, prefix: str) -> str:
+        """A new schema of numbers with this prefix, not active yet; gives its id."""
 
     async def activate_schema(self, schema_id: str) -> None:
-        """Invoice numbers come from this schema from now on."""
+        """The numbers of its series come from this schema from now on."""
 
     async def write_logo(self, site_code: str, url: str) -> None:
         """The site's logo lies here from now on."""
@@ -186,8 +186,8 @@ class Preparations(Protocol):
 class Mailer(Protocol):
     """Takes mails to customers. Contract: tests/contracts/test_mailer.py."""
 
-    async def greet(self) -> str:
-        """Where mails go, in words, once that is known to take them: it was greeted and logged in to, and sent nothing.
+    async def greet(self) -> Greeting:
+        """Where mails go, once that is known to take them: greeted and logged in to, sent nothing, nothing made there.
 
         Raises `Misconfigured` (an operator must act), `Unavailable`.
         """

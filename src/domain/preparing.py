@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.errors import InvoicingError, Misconfigured
+from domain.numbering import INVOICE_SERIES, SeriesName
 from domain.order import InvoiceSettings, Seller
 from domain.ports import Preparations, Tenant
 from domain.readiness import described
@@ -18,6 +19,7 @@ from domain.readiness import described
 SETTINGS = "invoiceSettings"
 DEFAULT = InvoiceSettings(("CREATED", "CONFIRMED"), (), timedelta(hours=24))
 PREFIX = "INV-"
+CREDIT_NOTE_PREFIX = "CN-"
 
 
 class Outcome(StrEnum):
@@ -51,6 +53,7 @@ class Wanted:
     extended_statuses: tuple[str, ...] | None = None
     threshold: timedelta | None = None
     prefix: str = ""
+    credit_note_prefix: str = ""
     sender: str = ""
     logo_url: str = ""
     seller: Seller = Seller()  # noqa: RUF009 - it is frozen
@@ -76,10 +79,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """A preparation by name. `plan` looks at what is there; `remedy` is what to do when it fails."""
+    """A preparation by name. `plan` looks at what is there; `remedy` is what to do when it fails.
+
+    There is no plan for a tenant that does not need it.
+    """
 
     name: str
-    plan: Callable[[Wanted, Tenant, Preparations], Awaitable[Plan]]
+    plan: Callable[[Wanted, Tenant, Preparations], Awaitable[Plan | None]]
     remedy: str
 
 
@@ -87,7 +93,8 @@ async def prepare(wanted: Wanted, tenant: Tenant, platform: Preparations, *, dry
     """What became of each preparation, one after the other. In a dry run nothing is made."""
     for preparation in PREPARATIONS:
         try:
-            yield await _prepared(preparation, await preparation.plan(wanted, tenant, platform), dry_run=dry_run)
+            if plan := await preparation.plan(wanted, tenant, platform):
+                yield await _prepared(preparation, plan, dry_run=dry_run)
         except InvoicingError as error:
             yield Prepared(preparation.name, Outcome.FAILED, error.message, preparation.remedy)
 
@@ -122,19 +129,36 @@ async def _settings_there(wanted: Wanted, tenant: Tenant, platform: Preparations
 
 
 async def _numbers(wanted: Wanted, tenant: Tenant, platform: Preparations) -> Plan:
-    """A schema that has counted before goes on where it was: its numbers must not come again."""
     if tenant.local is not None:
         return Plan("numbers are allocated here")
-    schemas = await platform.schemas()
+    return await _counter(
+        platform, INVOICE_SERIES, wanted.prefix, otherwise=PREFIX, replace=wanted.replace, what="numbers"
+    )
+
+
+async def _credit_notes(wanted: Wanted, tenant: Tenant, platform: Preparations) -> Plan | None:
+    """Only where they are not numbered like invoices."""
+    series, prefix = tenant.credit_note_series, wanted.credit_note_prefix
+    if tenant.local is not None or series == INVOICE_SERIES:
+        return None
+    what = "numbers of credit notes"
+    return await _counter(platform, series, prefix, otherwise=CREDIT_NOTE_PREFIX, replace=wanted.replace, what=what)
+
+
+async def _counter(
+    platform: Preparations, series: SeriesName, said: str, *, otherwise: str, replace: bool, what: str
+) -> Plan:
+    """A schema that has counted before goes on where it was: its numbers must not come again."""
+    schemas = await platform.schemas(series)
     active = next((schema for schema in schemas if schema.active), None)
-    prefix = wanted.prefix or (active.prefix if active else PREFIX)
-    to_be = f"numbers that begin with {prefix}"
-    if active is not None and (active.prefix == prefix or not wanted.replace):
-        return Plan(f"numbers that begin with {active.prefix}", note=_other(active.prefix != prefix, to_be))
+    prefix = said or (active.prefix if active else otherwise)
+    to_be = f"{what} that begin with {prefix}"
+    if active is not None and (active.prefix == prefix or not replace):
+        return Plan(f"{what} that begin with {active.prefix}", note=_other(active.prefix != prefix, to_be))
     known = next((schema for schema in schemas if schema.prefix == prefix), None)
 
     async def make() -> None:
-        await platform.activate_schema(known.id if known else await platform.create_schema(prefix))
+        await platform.activate_schema(known.id if known else await platform.create_schema(series, prefix))
 
     return Plan(to_be, make)
 
@@ -186,6 +210,7 @@ def _other(differs: bool, to_be: str) -> str:  # noqa: FBT001 - it reads as the 
 PREPARATIONS = (
     Preparation("settings", _settings, "the key needs configuration.configuration_manage; --replace overwrites"),
     Preparation("numbers", _numbers, "the key needs sequentialid.schema_manage"),
+    Preparation("numbers", _credit_notes, "the key needs sequentialid.schema_manage"),
     Preparation("sender", _sender, "say --mail-sender ADDRESS; the key needs configuration.configuration_manage"),
     Preparation("logo", _logo, "say --logo URL; the key needs site.site_manage"),
     Preparation("seller", _seller, "say --seller-name, --seller-vat-id …; the key needs site.site_manage"),

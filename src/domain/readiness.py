@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.errors import InvoicingError, Misconfigured, PlatformDenied, Unavailable
-from domain.numbering import NumberSchema
+from domain.numbering import INVOICE_SERIES, NumberSchema, SeriesName
 from domain.order import InvoiceSettings, Site
 from domain.ports import Mailer, Preparations, Tenant
 
 FEW_NUMBERS = 1000
 SETUP = "invoicing tenant setup"
+LATER = "try again later: nothing can be said now"
 EVERY_ORDER = InvoiceSettings((), (), timedelta(0))
 
 
@@ -78,7 +79,8 @@ async def _found(check: Check, inspected: Inspected) -> list[Finding]:
     except Unavailable as error:
         if check is CHECKS[0]:
             raise
-        return [Finding(check.name, Status.MISSING, error.message, "try again later: nothing can be said now")]
+        remedy = f"{check.remedy}, or try again later" if check in ELSEWHERE else LATER
+        return [Finding(check.name, Status.MISSING, error.message, remedy)]
     except PlatformDenied as error:
         remedy = check.remedy if check is CHECKS[0] else "give the key the scope that this needs"
         return [Finding(check.name, Status.MISSING, error.message, remedy)]
@@ -116,15 +118,24 @@ async def _numbers(of: Inspected) -> list[Finding]:
     if of.tenant.local is not None:
         _, first = of.tenant.local.pattern.on(of.now.date()).allocated(None)
         return [Finding("numbers", Status.OK, f"they are allocated here, and begin with {first}")]
-    active = next((schema for schema in await of.platform.schemas() if schema.active), None)
+    invoices, credit_notes = INVOICE_SERIES, of.tenant.credit_note_series
+    told = [await _counter(of, invoices)]
+    if credit_notes == invoices:
+        return told
+    counter = await _counter(of, credit_notes)
+    return [*told, replace(counter, found=f"credit notes: {counter.found}")]
+
+
+async def _counter(of: Inspected, series: SeriesName) -> Finding:
+    active = next((schema for schema in await of.platform.schemas(series) if schema.active), None)
     if active is None:
-        raise Misconfigured("no schema of the type invoiceNoSequence is active")
+        return Finding("numbers", Status.MISSING, f"no schema of the type {series} is active", SETUP)
     given = {name for name, _ in of.tenant.placeholders}
     unknown = [name for name in active.wanted if name not in given]
     if unknown:
         remedy = f'set placeholders = {{ "{unknown[0]}" = "…" }} for the tenant'
-        return [Finding("numbers", Status.MISSING, f"{_schema(active)} wants {', '.join(unknown)}", remedy)]
-    return [_supply(active)]
+        return Finding("numbers", Status.MISSING, f"{_schema(active)} wants {', '.join(unknown)}", remedy)
+    return _supply(active)
 
 
 def _schema(schema: NumberSchema) -> str:
@@ -186,7 +197,11 @@ async def _sender(of: Inspected) -> list[Finding]:
 
 
 async def _mail(of: Inspected) -> list[Finding]:
-    return [Finding("mail", Status.OK, await of.mailer.greet())]
+    greeting = await of.mailer.greet()
+    if greeting.reaches_customers:
+        return [Finding("mail", Status.OK, greeting.told)]
+    remedy = "set INVOICING_MAIL_URL to a mail server, unless something else carries them on"
+    return [Finding("mail", Status.WARNING, greeting.told, remedy)]
 
 
 CHECKS = (

@@ -66,7 +66,10 @@ def test_a_tenant_and_its_sites_have_patterns_of_their_own(tmp_path: Path) -> No
             "local_credit_notes: its numbers could be those of local_series",
         ),
         ('series = "local"\nlocal_credit_notes.prefx = "A"', "prefx: there is no such key; did you mean prefix?"),
-        ('credit_note_series = "a b"', "credit_note_series: String should match"),
+        (
+            'credit_note_series = "a b"',
+            "credit_note_series: must be a schemaType of the platform, such as creditNoteSequence, not 'a b'",
+        ),
         ('series = "local"\nseries_site = "main"', "series_site: is for numbers of the platform"),
         ('series = "local"\nsequence_key = "shop"', "sequence_key: is for numbers of the platform"),
         ('series = "local"\nplaceholders = { a = "b" }', "placeholders: is for numbers of the platform"),
@@ -78,9 +81,12 @@ def test_a_tenant_and_its_sites_have_patterns_of_their_own(tmp_path: Path) -> No
         ('series = "local"\nlocal_series.prefix = "A\\u0007"', "local_series.prefix: may hold neither control"),
         ('series = "local"\nlocal_series.prefix = " A"', "local_series.prefix: may hold neither control"),
         ('series = "local"\nlocal_series.prefix = "{jahr}-"', "local_series.prefix: braces stand only in {year}"),
-        (f'series = "local"\nlocal_series.prefix = "{"A" * 41}"', "local_series.prefix: String should have at most 40"),
-        ('series = "local"\nlocal_series.digits = 0', "local_series.digits: Input should be greater"),
-        ('series = "local"\nlocal_series.start = 0', "local_series.start: Input should be greater"),
+        (
+            f'series = "local"\nlocal_series.prefix = "{"A" * 41}"',
+            "local_series.prefix: must have 40 characters or fewer",
+        ),
+        ('series = "local"\nlocal_series.digits = 0', "local_series.digits: must be at least 1, not 0"),
+        ('series = "local"\nlocal_series.start = 0', "local_series.start: must be at least 1, not 0"),
         ('series = "local"\nlocal_series.digits = 3\nlocal_series.start = 1000', "start: has more than 3 digits"),
         ('series = "local"\nlocal_series.start = 7', "local_series: start: needs start_year"),
         (

@@ -21,7 +21,7 @@ from adapters.store import Store
 from app.clock import now
 from app.container import Container
 from app.service import Addresses, running
-from app.settings import Settings, sandbox_tenants
+from app.settings import Settings
 from app.tenants import ServedTenants
 from domain.document import Rendition
 from domain.errors import Misconfigured
@@ -46,7 +46,7 @@ def settings_for(sandbox: Sandbox, folder: Path) -> Settings:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Addresses]:
-    async with ServedTenants.connected(sandbox_tenants(), settings, now) as tenants, running(settings, tenants) as at:
+    async with ServedTenants.connected(settings.tenants(), settings, now) as tenants, running(settings, tenants) as at:
         yield at
 
 
@@ -68,7 +68,7 @@ async def test_what_is_assembled_takes_an_order_through_all_its_steps(sandbox: S
     async with (
         Store.opened(settings.database_url, clock=now) as store,
         RenderPool.running(workers=1) as pdf,
-        ServedTenants.connected(sandbox_tenants(), settings, now) as tenants,
+        ServedTenants.connected(settings.tenants(), settings, now) as tenants,
         mailer_of(settings.mail_url.get_secret_value(), clock=now) as mailer,
     ):
         container = Container(

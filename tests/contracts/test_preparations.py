@@ -12,6 +12,7 @@ import pytest
 
 from adapters.platform import Platform
 from adapters.sandbox import Sandbox
+from domain.numbering import INVOICE_SERIES, SeriesName
 from domain.order import InvoiceSettings, Seller, Site, TenantId
 from domain.ports import Preparations
 from fakes.clock import FakeClock
@@ -20,6 +21,7 @@ from fakes.preparations import Newcomer
 from fakes.sandbox_caller import Caller
 
 FRESH = TenantId("fresh")
+CREDIT_NOTES = SeriesName("creditNoteSequence")
 SETTINGS = InvoiceSettings(("CREATED", "SHIPPED"), ("70", "05"), timedelta(hours=36))
 
 
@@ -89,7 +91,7 @@ async def _http() -> AsyncIterator[Prepared]:
 async def test_of_a_tenant_that_has_nothing_nothing_is_found(prepared: Prepared) -> None:
     preparations = prepared.preparations
     assert not await preparations.configured("invoiceSettings")
-    assert await preparations.schemas() == ()
+    assert await preparations.schemas(INVOICE_SERIES) == ()
     assert await preparations.sites() == ("main",)
     assert await preparations.lacking_scopes() == {}
     await preparations.read_transactions()
@@ -105,19 +107,25 @@ async def test_settings_and_sender_are_as_they_were_written_last(prepared: Prepa
     assert await prepared.preparations.configured("invoiceSettings")
 
 
-async def test_a_schema_is_active_once_it_was_activated_and_then_no_other_is(prepared: Prepared) -> None:
+@pytest.mark.parametrize("series", [INVOICE_SERIES, CREDIT_NOTES])
+async def test_a_schema_is_active_once_it_was_activated_and_then_no_other_of_its_series_is(
+    prepared: Prepared, series: SeriesName
+) -> None:
     preparations = prepared.preparations
-    first, second = [await preparations.create_schema(prefix) for prefix in ("A-", "B-")]
-    assert [schema.active for schema in await preparations.schemas()] == [False, False]
+    (other,) = {INVOICE_SERIES, CREDIT_NOTES} - {series}
+    await preparations.activate_schema(await preparations.create_schema(other, "O-"))
+    first, second = [await preparations.create_schema(series, prefix) for prefix in ("A-", "B-")]
+    assert [schema.active for schema in await preparations.schemas(series)] == [False, False]
     for chosen in (first, second, second):
         await preparations.activate_schema(chosen)
-        schemas = {schema.id: schema for schema in await preparations.schemas()}
+        schemas = {schema.id: schema for schema in await preparations.schemas(series)}
         assert {schema_id: schema.active for schema_id, schema in schemas.items()} == {
             first: chosen == first,
             second: chosen == second,
         }
     assert [(schemas[each].prefix, schemas[each].wanted) for each in (first, second)] == [("A-", ()), ("B-", ())]
     assert min(schema.left for schema in schemas.values()) > 100_000
+    assert [(schema.prefix, schema.active) for schema in await preparations.schemas(other)] == [("O-", True)]
 
 
 async def test_a_seller_is_written_field_by_field_and_the_rest_of_the_site_stays(prepared: Prepared) -> None:

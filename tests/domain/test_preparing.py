@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Misconfigured, PlatformDenied
-from domain.numbering import LocalNumbers, NumberPattern, NumberSchema
+from domain.numbering import LocalNumbers, NumberPattern, NumberSchema, SeriesName
 from domain.order import InvoiceSettings, Seller
 from domain.preparing import DEFAULT, Outcome, Prepared, Wanted, prepare
 from fakes.platform import SELLER
@@ -50,6 +50,20 @@ async def test_for_a_tenant_with_its_own_numbers_no_schema_is_made(newcomer: New
     newcomer.tenant = replace(newcomer.tenant, local=LocalNumbers(NumberPattern("RE-")))
     assert (await prepared(newcomer, ALL))["numbers"] == Prepared("numbers", THERE, "numbers are allocated here")
     assert newcomer.preparations.kept == []
+
+
+async def test_credit_notes_that_have_a_series_of_their_own_get_a_schema_and_others_get_none(
+    newcomer: Newcomer,
+) -> None:
+    newcomer.tenant = replace(newcomer.tenant, credit_note_series=SeriesName("creditNoteSequence"))
+    told = [each.told async for each in prepare(ALL, newcomer.tenant, newcomer.platform, dry_run=False)]
+    assert told[1:3] == ["numbers that begin with INV-", "numbers of credit notes that begin with CN-"]
+    assert [(schema.prefix, schema.active) for schema in newcomer.preparations.credit_notes] == [("CN-", True)]
+    other = replace(ALL, credit_note_prefix="GS-", replace=True)
+    ends = [each.outcome async for each in prepare(other, newcomer.tenant, newcomer.platform, dry_run=False)]
+    assert ends == [THERE, THERE, DONE, THERE, THERE, THERE]
+    assert [schema.prefix for schema in newcomer.preparations.credit_notes if schema.active] == ["GS-"]
+    assert [schema.prefix for schema in newcomer.preparations.kept] == ["INV-"]
 
 
 async def test_a_dry_run_makes_nothing(newcomer: Newcomer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import PlatformDenied, Unavailable
-from domain.numbering import LocalNumbers, NumberPattern, NumberSchema
+from domain.numbering import LocalNumbers, NumberPattern, NumberSchema, SeriesName
 from domain.order import Seller
 from domain.preparing import Wanted, prepare
 from domain.readiness import CHECKS, Finding, Inspected, Status, findings
@@ -153,6 +153,20 @@ async def test_a_placeholder_that_must_be_given_and_is_not_set_is_named(newcomer
     assert await amiss(newcomer) == []
 
 
+async def test_credit_notes_with_a_series_of_their_own_need_its_schema(newcomer: Newcomer) -> None:
+    newcomer.tenant = replace(newcomer.tenant, credit_note_series=SeriesName("creditNoteSequence"))
+    (finding,) = await amiss(newcomer)
+    assert (finding.check, finding.status) == ("numbers", Status.MISSING)
+    assert finding.found == "credit notes: no schema of the type creditNoteSequence is active"
+    assert finding.remedy == "invoicing tenant setup"
+    async for _ in prepare(Wanted("main"), newcomer.tenant, newcomer.platform, dry_run=False):
+        pass
+    assert await amiss(newcomer) == []
+    newcomer.preparations.kept.clear()
+    (finding,) = await amiss(newcomer)
+    assert finding.found == "no schema of the type invoiceNoSequence is active"
+
+
 @pytest.mark.parametrize(("left", "status"), [(0, Status.MISSING), (-1, Status.MISSING), (999, Status.WARNING)])
 async def test_numbers_that_are_used_up_are_told_in_time(newcomer: Newcomer, left: int, status: Status) -> None:
     newcomer.preparations.kept = [replace(schema, left=left) for schema in newcomer.preparations.kept]
@@ -173,7 +187,16 @@ async def test_a_mail_server_that_is_away_is_named_and_no_mail_is_sent(newcomer:
     mailer.trouble.strikes_before(Unavailable("the mail server is away"))
     (finding,) = await amiss(newcomer, mailer)
     assert (finding.check, finding.found) == ("mail", "the mail server is away")
+    assert finding.remedy == "check INVOICING_MAIL_URL, or try again later"
     assert mailer.sent == []
+
+
+async def test_mails_that_reach_no_customer_are_warned_of(newcomer: Newcomer) -> None:
+    mailer = FakeMailer()
+    mailer.reaches_customers = False
+    (finding,) = await amiss(newcomer, mailer)
+    assert (finding.check, finding.status) == ("mail", Status.WARNING)
+    assert "INVOICING_MAIL_URL" in finding.remedy
 
 
 async def test_without_a_token_only_what_lies_elsewhere_is_looked_at(newcomer: Newcomer) -> None:

@@ -46,4 +46,5 @@ async def test_a_library_that_is_missing_is_named_with_the_remedy(home: Home, re
         assert await process.ends() == REFUSED
     (sentence,) = process.errors
     assert f"pip install '.[{renderer}]'" in sentence
+    assert ("make typst" in sentence) == (renderer is Renderer.TYPST)
     assert "INVOICING_PDF" in sentence

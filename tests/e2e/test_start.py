@@ -33,6 +33,7 @@ async def complaint(home: Home, command: str, **variables: str) -> str:
         ("CLIENT_SECRET", None),
         ("PLATFORM_TIMEOUT", "10"),
         ("PLATFORM_URL", "nonsense"),
+        ("PUBLIC_URL", "nonsense"),
         ("GRPC_LISTEN", "50051"),
         ("HTTP_LISTEN", "0.0.0.0:0"),
         ("TENANTS_FILE", "nowhere.toml"),

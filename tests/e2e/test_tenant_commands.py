@@ -177,6 +177,42 @@ async def test_what_cannot_be_asked_ends_with_its_own_exit_code(newcomer: Newcom
     assert f"acme, {newcomer.name}" in unsaid.err
 
 
+async def test_mails_that_only_go_into_a_folder_are_warned_of_and_the_folder_is_not_made(
+    newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await newcomer.set_up()
+    monkeypatch.chdir(newcomer.home.folder)
+    ran = await newcomer.runs("check", MAIL_URL="")
+    assert ran.code == 0
+    assert [(each["check"], each["status"]) for each in ran.messages if each["status"] != "ok"] == [("mail", "warning")]
+    assert "INVOICING_MAIL_URL" in ran.messages[-1]["remedy"]
+    seen = await invoicing("tenant", "check", **newcomer.variables(MAIL_URL=""))
+    assert f"Tenant {newcomer.name} is ready for its first invoice, with 1 warning." in seen.out
+    assert not (newcomer.home.folder / "outbox").exists()
+
+
+async def test_a_series_of_its_own_for_credit_notes_is_checked_set_up_and_then_numbers_one(
+    newcomer: Newcomer, tmp_path: Path
+) -> None:
+    await newcomer.set_up()
+    file = tmp_path / "tenants.toml"
+    key = 'client_id = "sandbox"\nclient_secret = "sandbox"\n'
+    file.write_text(f'[{newcomer.name}]\n{key}credit_note_series = "creditNoteSequence"\n', encoding="utf-8")
+    before = await newcomer.runs("check", TENANTS_FILE=str(file))
+    assert before.code == 1
+    (missing,) = (each["found"] for each in before.messages if each["status"] == "missing")
+    assert missing == "credit notes: no schema of the type creditNoteSequence is active"
+    assert (await newcomer.runs("setup", TENANTS_FILE=str(file))).code == 0
+    assert (await newcomer.runs("check", TENANTS_FILE=str(file))).code == 0
+    (order,) = generated_orders(1, prefix="TAKEN-BACK")
+    await newcomer.platform.add(order, tenant=newcomer.name)
+    async with newcomer.home.serving(TENANT=newcomer.name, TENANTS_FILE=str(file)) as service:
+        service.tenant = newcomer.name
+        ended = (await service.outcome(await service.create([order["id"]])))[order["id"]]
+        ran = await service.invoicing("invoice", "cancel", ended.invoice_number, "--reason", "returned", "--json")
+    assert (ran.code, ran.messages[0]["invoiceNumber"]) == (0, "CN-000001")
+
+
 async def test_people_read_it_line_by_line_in_eighty_columns(newcomer: Newcomer) -> None:
     seen = await invoicing_on_terminal("tenant", "check", **{**newcomer.variables(), "COLUMNS": "80", "NO_COLOR": "1"})
     assert seen.code == 1

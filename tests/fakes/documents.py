@@ -7,7 +7,7 @@ from hashlib import sha256
 from domain.document import Drawing
 from domain.errors import MailRefused, Misconfigured, UnknownInvoice
 from domain.invoice import Invoice, InvoiceNumber
-from domain.mail import Mail, MailId
+from domain.mail import Greeting, Mail, MailId
 from domain.order import TenantId
 from fakes.trouble import Trouble
 
@@ -16,6 +16,7 @@ class FakeMailer:
     """`domain.ports.Mailer`. `sent` lists every mail that was taken, `refused` who never gets one."""
 
     def __init__(self) -> None:
+        self.reaches_customers = True
         self.sent: list[Mail] = []
         self.refused: set[str] = set()
         self.trouble = Trouble()
@@ -25,10 +26,10 @@ class FakeMailer:
         """The Message-IDs of the mails that were taken."""
         return [mail.id for mail in self.sent]
 
-    async def greet(self) -> str:
+    async def greet(self) -> Greeting:
         """Is here."""
         self.trouble.before()
-        return "mails are kept in memory"
+        return Greeting("mails are kept in memory", reaches_customers=self.reaches_customers)
 
     async def send(self, mail: Mail) -> None:
         """Takes the mail."""

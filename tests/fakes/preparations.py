@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from domain.numbering import NumberSchema
+from domain.numbering import INVOICE_SERIES, NumberSchema, SeriesName
 from domain.order import InvoiceSettings, Seller, TenantId
 from domain.ports import Preparations, Tenant
 from fakes.platform import (
@@ -25,13 +25,17 @@ BARE = replace(SITE, logo_url="", seller=Seller(country="DE"))
 
 
 class FakePreparations:
-    """`domain.ports.Preparations` of a tenant that has nothing, unless told otherwise. `writes` counts what it made."""
+    """`domain.ports.Preparations` of a tenant that has nothing, unless told otherwise. `writes` counts what it made.
+
+    `kept` are the schemas of invoice numbers, `credit_notes` those of the other series.
+    """
 
     def __init__(self, configurations: FakeConfigurations, sites: FakeSites) -> None:
         self.configurations = configurations
         self.at_sites = sites
         self.lacking: dict[str, str] = {}
         self.kept: list[NumberSchema] = []
+        self.credit_notes: list[NumberSchema] = []
         self.writes = 0
         self.trouble = Trouble()
         self.payments = Trouble()
@@ -41,9 +45,9 @@ class FakePreparations:
         self.trouble.before()
         return self.lacking
 
-    async def schemas(self) -> tuple[NumberSchema, ...]:
-        """How the tenant's invoice numbers may be made."""
-        return tuple(self.kept)
+    async def schemas(self, series: SeriesName) -> tuple[NumberSchema, ...]:
+        """How the numbers of this series may be made."""
+        return tuple(self._of(series))
 
     async def sites(self) -> tuple[str, ...]:
         """The codes of the active sites."""
@@ -67,22 +71,28 @@ class FakePreparations:
         self.writes += 1
         self.configurations.sender = address
 
-    async def create_schema(self, prefix: str) -> str:
-        """A new schema of invoice numbers."""
+    async def create_schema(self, series: SeriesName, prefix: str) -> str:
+        """A new schema of numbers."""
         self.writes += 1
-        schema_id = f"schema-{len(self.kept) + 1}"
-        self.kept.append(NumberSchema(schema_id, "Invoices", False, prefix, (), PLENTY))
+        schemas = self._of(series)
+        schema_id = f"{series}-{len(schemas) + 1}"
+        schemas.append(NumberSchema(schema_id, "Schema", False, prefix, (), PLENTY))
         return schema_id
 
     async def activate_schema(self, schema_id: str) -> None:
-        """Invoice numbers come from this schema from now on."""
+        """The numbers of its series come from this schema from now on."""
         self.writes += 1
-        self.kept = [replace(schema, active=schema.id == schema_id) for schema in self.kept]
+        for schemas in (self.kept, self.credit_notes):
+            if any(schema.id == schema_id for schema in schemas):
+                schemas[:] = [replace(schema, active=schema.id == schema_id) for schema in schemas]
 
     async def write_logo(self, site_code: str, url: str) -> None:
         """The site's logo lies here from now on."""
         self.writes += 1
         self.at_sites.kept[site_code] = replace(self.at_sites.kept[site_code], logo_url=url)
+
+    def _of(self, series: SeriesName) -> list[NumberSchema]:
+        return self.kept if series == INVOICE_SERIES else self.credit_notes
 
     async def write_seller(self, site_code: str, seller: Seller) -> None:
         """Who sells at the site."""

@@ -26,16 +26,21 @@ Clock = Callable[[], datetime]
 
 
 def mailer_of(
-    url: str, *, clock: Clock, brevo_key: str = "", timeout: timedelta = timedelta(seconds=30)
+    url: str,
+    *,
+    clock: Clock,
+    brevo_key: str = "",
+    timeout: timedelta = timedelta(seconds=30),
+    only_greets: bool = False,
 ) -> AbstractAsyncContextManager[Mailer]:
     """The mailer this URL names, while the context lasts. Raises `Misconfigured`, naming the setting.
 
     `smtp://user:pw@host:587` (STARTTLS), `smtps://…`, `brevo:` with its key (`brevo:https://host` is another base of
-    its API), `outbox:DIR`.
+    its API), `outbox:DIR`, which is made and tried out, unless the mailer `only_greets`.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "outbox" and rest:
-        return _outbox(Path(rest), clock)
+        return _outbox(Path(rest), clock, tries=not only_greets)
     if scheme == "brevo":
         return _brevo(rest or API, brevo_key, timeout)
     if scheme in PORTS:
@@ -46,10 +51,11 @@ def mailer_of(
 
 
 @asynccontextmanager
-async def _outbox(folder: Path, clock: Clock) -> AsyncIterator[Mailer]:
+async def _outbox(folder: Path, clock: Clock, *, tries: bool) -> AsyncIterator[Mailer]:
     outbox = OutboxMailer(folder, clock=clock)
     try:
-        await outbox.open()
+        if tries:
+            await outbox.open()
     except OSError as error:
         raise Misconfigured(f"{SETTING}: no mail can be written into {folder}: {error.strerror}") from error
     yield outbox

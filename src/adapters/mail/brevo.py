@@ -23,7 +23,7 @@ import msgspec
 from adapters.mail.addresses import recipient_of, sender_of
 from domain.addresses import address_in
 from domain.errors import InvoicingError, MailRefused, Misconfigured, Unavailable
-from domain.mail import Mail
+from domain.mail import Greeting, Mail
 from domain.text import one_line
 
 KEY_SETTING = "INVOICING_BREVO_KEY"
@@ -69,12 +69,12 @@ class BrevoMailer:
         self._key = key
         self._timeout = timeout.total_seconds()
 
-    async def greet(self) -> str:
+    async def greet(self) -> Greeting:
         """Asks whose the key is, and sends nothing (`GET /v3/account`). Raises `Misconfigured`, `Unavailable`."""
         with _in_our_words():
             async with asyncio.timeout(self._timeout):
                 await self._ask_for_account()
-        return "Brevo knows the key"
+        return Greeting("Brevo knows the key")
 
     async def send(self, mail: Mail) -> None:
         """Hands the mail over, once within half an hour.

@@ -46,6 +46,11 @@ class SmtpServer:
     password: str = field(default="", repr=False)
     tls: bool = False
 
+    @property
+    def place(self) -> str:
+        """Where it is, as HOST:PORT."""
+        return f"{self.host}:{self.port}"
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -83,7 +88,7 @@ def in_our_words(server: SmtpServer) -> Iterator[None]:
         untrusted = _untrusted(error)
         if untrusted is not None:
             raise _unfit(server, f"shows a certificate that is not trusted: {untrusted.verify_message}") from error
-        problem = f"the mail server {server.host} is away: {_trouble(error)}"
+        problem = f"the mail server {server.place} is away: {_trouble(error)}"
         raise Unavailable(problem, reason="EMAIL_FAILED") from error
 
 
@@ -158,7 +163,7 @@ def _options(smtp: SMTP, letter: Letter) -> tuple[bytes, ...]:
 
 
 def _unfit(server: SmtpServer, problem: str) -> Misconfigured:
-    return Misconfigured(f"{SETTING}: the mail server {server.host} {problem}")
+    return Misconfigured(f"{SETTING}: the mail server {server.place} {problem}")
 
 
 def _require(reply: SMTPResponse, *codes: int) -> None:

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from adapters.mail.message import message_of
-from domain.errors import Unavailable
-from domain.mail import Mail
+from domain.errors import Misconfigured, Unavailable
+from domain.mail import Greeting, Mail
 
 
 class OutboxMailer:
@@ -30,13 +30,12 @@ class OutboxMailer:
         """
         await asyncio.to_thread(_try_out, self._folder)
 
-    async def greet(self) -> str:
-        """Tries the folder out again. Raises `Unavailable`."""
-        try:
-            await asyncio.to_thread(_try_out, self._folder)
-        except OSError as error:
-            raise _unwritable(error) from error
-        return f"mails are written into the folder {self._folder}"
+    async def greet(self) -> Greeting:
+        """Looks whether the folder is there, or can be made. Raises `Misconfigured`."""
+        if not await asyncio.to_thread(_takes_files, self._folder):
+            raise Misconfigured(f"no mail can be written into the folder {self._folder}")
+        told = f"mails are only written into the folder {self._folder}: no customer gets one"
+        return Greeting(told, reaches_customers=False)
 
     async def send(self, mail: Mail) -> None:
         """Writes the mail; when it returns, it is on the disk. Raises `MailRefused`, `Misconfigured`, `Unavailable`."""
@@ -55,6 +54,12 @@ def _try_out(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=folder):
         pass
+
+
+def _takes_files(folder: Path) -> bool:
+    """Whether files can be written into the folder, or into one that has to be made. Nothing is."""
+    nearest = next(each for each in (folder, *folder.absolute().parents) if os.access(each, os.F_OK))
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

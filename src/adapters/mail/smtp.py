@@ -21,7 +21,7 @@ from adapters.mail.conversation import (
     log_in,
     send_content,
 )
-from domain.mail import Mail
+from domain.mail import Greeting, Mail
 
 CONNECTIONS = 4
 IDLE_SECONDS = 20.0
@@ -53,7 +53,7 @@ class SmtpMailer:
             async with self._turn():
                 await self._deliver(letter)
 
-    async def greet(self) -> str:
+    async def greet(self) -> Greeting:
         """Connects and logs in, and sends nothing. Raises `Misconfigured`, `Unavailable`."""
         server = self._server
         with in_our_words(server):
@@ -61,7 +61,7 @@ class SmtpMailer:
         encrypted = smtp.get_transport_info("sslcontext") is not None
         leave(smtp)
         login = f", login {server.user}" if server.user else ""
-        return f"the mail server {server.host}:{server.port} answers, {'TLS' if encrypted else 'no TLS'}{login}"
+        return Greeting(f"the mail server {server.place} answers, {'TLS' if encrypted else 'no TLS'}{login}")
 
     async def close(self) -> None:
         """Ends the connections that are idle."""

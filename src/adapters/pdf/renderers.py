@@ -12,6 +12,8 @@ from domain.document import Drawing
 from domain.errors import Misconfigured
 from domain.invoice import Invoice
 
+_ADDED_BY = {"borb": "pip install '.[borb]'", "typst": "make typst (or, without make, pip install '.[typst]')"}
+
 Draw = Callable[[Invoice, bytes | None, bytes], Drawing]
 """From an invoice, its logo and its XML to a document."""
 
@@ -26,7 +28,7 @@ class Renderer(StrEnum):
         """Returns if it is installed. Raises `Misconfigured`."""
         if find_spec(self) is None:
             raise Misconfigured(
-                f"the PDF library {self} is not installed: add the service's extra, pip install '.[{self}]', "
+                f"the PDF library {self} is not installed: {_ADDED_BY[self]} adds it; "
                 "or draw with another one: set INVOICING_PDF"
             )
 

@@ -22,7 +22,7 @@ from adapters.platform.scopes import (
 )
 from adapters.platform.site_mixins import SiteMixins, merchant_of
 from adapters.platform.wire import Absent, Call, Wire, json_body, path
-from domain.numbering import INVOICE_SERIES, NumberSchema
+from domain.numbering import INVOICE_SERIES, NumberSchema, SeriesName
 from domain.order import InvoiceSettings, Seller
 
 DIGITS = 6
@@ -80,9 +80,9 @@ class HttpPreparations:
         granted = await self._tokens.granted()
         return {scope: purpose for scope, purpose in self._needed.items() if scope not in granted}
 
-    async def schemas(self) -> tuple[NumberSchema, ...]:
-        """How the tenant's invoice numbers may be made."""
-        where = self._schemas("types", INVOICE_SERIES)
+    async def schemas(self, series: SeriesName) -> tuple[NumberSchema, ...]:
+        """How the numbers of this series may be made."""
+        where = self._schemas("types", series)
         return tuple(_schema(each) for each in await self._wire.ask(Call("GET", where, scope=DRAW_NUMBERS), _schemas))
 
     async def sites(self) -> tuple[str, ...]:
@@ -114,11 +114,11 @@ class HttpPreparations:
         """The address invoices are sent from by now."""
         await self._write(SENDER, address)
 
-    async def create_schema(self, prefix: str) -> str:
-        """A new schema of invoice numbers with this prefix, not active yet; gives its id."""
+    async def create_schema(self, series: SeriesName, prefix: str) -> str:
+        """A new schema of numbers with this prefix, not active yet; gives its id."""
         schema = {
-            "name": "Invoices",
-            "schemaType": INVOICE_SERIES,
+            "name": "Invoices" if series == INVOICE_SERIES else "Credit notes",
+            "schemaType": series,
             "preText": prefix,
             "startValue": 0,
             "maxValue": MAX_NUMBER,
@@ -128,7 +128,7 @@ class HttpPreparations:
         return _id_in((await self._wire.send(call)).body)
 
     async def activate_schema(self, schema_id: str) -> None:
-        """Invoice numbers come from this schema from now on."""
+        """The numbers of its series come from this schema from now on."""
         await self._wire.send(Call("POST", self._schemas(schema_id, "setActive"), scope=MANAGE_SCHEMAS))
 
     async def write_logo(self, site_code: str, url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as documents
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -69,17 +70,25 @@ async def _awaited(work: Callable[[], Awaitable[Exit]]) -> Exit:
 
 async def check(name: str, site_codes: tuple[str, ...], *, json: bool) -> Exit:
     """Tells every finding. Raises `Misconfigured`, `Unavailable`."""
-    missing = 0
-    async with connected(name) as chosen, mailer_by(chosen.settings) as mailer:
+    count: Counter[Status] = Counter()
+    async with connected(name) as chosen, mailer_by(chosen.settings, only_greets=True) as mailer:
         inspected = Inspected(chosen.tenant, chosen.platform.preparations, mailer, now(), site_codes)
         async for finding in findings(inspected):
-            missing += finding.status is Status.MISSING
+            count[finding.status] += 1
             told = {"check": finding.check, "status": finding.status, "found": finding.found}
             _tell(told, finding.remedy, json=json)
     if not json:
-        ready = f"not ready: {missing} missing" if missing else "ready for its first invoice"
-        show(Text(f"Tenant {chosen.tenant.id} is {ready}.", "bold"))
-    return Exit.ORDER_FAILED if missing else Exit.DONE
+        show(Text(f"Tenant {chosen.tenant.id} is {_readiness(count)}.", "bold"))
+    return Exit.ORDER_FAILED if count[Status.MISSING] else Exit.DONE
+
+
+def _readiness(count: Counter[Status]) -> str:
+    """How ready a tenant is, by how many checks came out how."""
+    if missing := count[Status.MISSING]:
+        return f"not ready: {missing} missing"
+    warnings = count[Status.WARNING]
+    told = f", with {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
+    return f"ready for its first invoice{told}"
 
 
 async def setup(name: str, wanted: Wanted, *, dry_run: bool, json: bool) -> Exit:

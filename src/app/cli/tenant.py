@@ -41,6 +41,9 @@ def setup(
     number_prefix: Annotated[
         str, typer.Option(metavar="TEXT", help="What invoice numbers begin with; else INV-.")
     ] = "",
+    credit_note_prefix: Annotated[
+        str, typer.Option(metavar="TEXT", help="And those of credit notes that have a series of their own; else CN-.")
+    ] = "",
     mail_sender: Annotated[str, typer.Option(metavar="ADDRESS", help="Where invoices are sent from.")] = "",
     logo: Annotated[str, typer.Option(metavar="URL", help="Where the logo lies, a PNG or JPEG.")] = "",
     seller_name: Annotated[str, typer.Option(metavar="TEXT", help="Who sells: the legal name.")] = "",
@@ -58,7 +61,7 @@ def setup(
 ) -> None:
     """Make what a tenant needs before its first invoice, where it is missing; a second time nothing is done.
 
-    Settings of automatic jobs, a schema of invoice numbers, the sender of mails, a logo, and the seller. Credentials
+    Settings of automatic jobs, schemas of numbers, the sender of mails, a logo, and the seller. Credentials
     are read as `serve` reads them: from INVOICING_TENANT and its like, or INVOICING_TENANTS_FILE. Exit codes: 0 all is
     there, 1 something could not be made, 2 usage, 3 the platform cannot be reached.
     """
@@ -74,6 +77,7 @@ def setup(
         extended_statuses=_listed(extended_status),
         threshold=None if threshold is None else timedelta(hours=threshold),
         prefix=number_prefix,
+        credit_note_prefix=credit_note_prefix,
         sender=mail_sender,
         logo_url=logo,
         seller=Seller(
@@ -99,8 +103,8 @@ def check(
 ) -> None:
     """Tell line by line what a tenant has that its invoices need, what is missing, and what to do about it.
 
-    Nothing is changed, no number drawn, no mail sent. Exit codes: 0 all is there, 1 something is missing, 2 usage,
-    3 the platform cannot be reached.
+    Nothing is made or changed, no number drawn, no mail sent. Exit codes: 0 all is there, 1 something is missing,
+    2 usage, 3 the platform cannot be reached.
     """
     from app.cli import preparing
 

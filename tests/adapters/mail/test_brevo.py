@@ -223,7 +223,7 @@ async def test_brevo_itself_needs_no_url() -> None:
 
 async def test_a_greeting_asks_whose_the_key_is(mailer: Mailer, server: LyingServer) -> None:
     server.says(Reply.json({"email": "shop@example.com"}))
-    assert await mailer.greet() == "Brevo knows the key"
+    assert (await mailer.greet()).told == "Brevo knows the key"
     (asked,) = server.asked
     assert (asked.method, asked.path, asked.headers["api-key"]) == ("GET", "/v3/account", KEY)
 

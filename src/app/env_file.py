@@ -1,0 +1,37 @@
+"""The `.env` file of the folder one is in: variables for whoever has not set them in the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from domain.errors import Misconfigured
+
+PREFIX = "INVOICING_"
+ENV_FILE = Path(".env")
+OF_OPTIONS = ("INVOICING_ADDRESS", "INVOICING_TENANT")
+"""Variables that options of the command line are read from."""
+
+
+def ours() -> Mapping[str, str]:
+    """The file's variables that begin like ours, by their names in capitals. Raises `Misconfigured`."""
+    if not ENV_FILE.is_file():
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415 - most commands find no such file
+
+    try:
+        told = dotenv_values(ENV_FILE)
+    except OSError as error:
+        raise Misconfigured(f"{ENV_FILE} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Misconfigured(f"{ENV_FILE} cannot be read: it is no text") from error
+    return {name.upper(): value or "" for name, value in told.items() if name.upper().startswith(PREFIX)}
+
+
+def lend_to_options() -> None:
+    """Lets the options of the command line see what the file says; the environment wins. Raises `Misconfigured`."""
+    told = ours()
+    for name in OF_OPTIONS:
+        if name in told:
+            os.environ.setdefault(name, told[name])
