@@ -14,7 +14,7 @@ from adapters.platform.scopes import ARCHIVE, NEEDED, PREPARATION
 from domain.errors import PlatformDenied
 from domain.invoice import InvoiceNumber, PlannedCapture
 from domain.money import Currency
-from domain.numbering import Series, SeriesName
+from domain.numbering import INVOICE_SERIES, Series, SeriesName
 from domain.order import InvoiceMark, InvoiceSettings, OrderId, Seller, TenantId, TransactionId
 from fakes.clock import NOON
 from fakes.lying_server import SECRET, TENANT, Asked, LyingServer, Reply
@@ -99,7 +99,7 @@ CALLS: dict[str, tuple[Callable[[Platform], Awaitable[object]], tuple[Reply, ...
         lambda platform: platform.archive.put(ACME, NUMBER, b"%PDF-1.7"),
         (Reply(404), Reply(409), Reply(200, b"%PDF-1.7")),
     ),
-    "preparations.schemas": (lambda platform: platform.preparations.schemas(), (Reply.json([]),)),
+    "preparations.schemas": (lambda platform: platform.preparations.schemas(INVOICE_SERIES), (Reply.json([]),)),
     "preparations.sites": (lambda platform: platform.preparations.sites(), (Reply.json([]),)),
     "preparations.read_transactions": (lambda platform: platform.preparations.read_transactions(), (Reply.json([]),)),
     "preparations.configured": (lambda platform: platform.preparations.configured("project_lang"), (Reply(404),)),
@@ -112,7 +112,7 @@ CALLS: dict[str, tuple[Callable[[Platform], Awaitable[object]], tuple[Reply, ...
         (Reply.json({"key": "k", "version": 3}), Reply(200, b"")),
     ),
     "preparations.create_schema": (
-        lambda platform: platform.preparations.create_schema("INV"),
+        lambda platform: platform.preparations.create_schema(INVOICE_SERIES, "INV"),
         (Reply.json({"id": "1"}, 201),),
     ),
     "preparations.activate_schema": (lambda platform: platform.preparations.activate_schema("1"), (Reply(204, b""),)),

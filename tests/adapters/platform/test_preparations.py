@@ -9,7 +9,7 @@ import pytest
 from adapters.platform import Platform
 from adapters.platform.scopes import NEEDED
 from domain.errors import PlatformDenied, Unavailable
-from domain.numbering import NumberSchema
+from domain.numbering import INVOICE_SERIES, NumberSchema
 from domain.order import InvoiceSettings, Seller
 from fakes.lying_server import LyingServer, Reply
 
@@ -51,7 +51,7 @@ async def test_what_the_platform_fills_in_by_itself_need_not_be_given(platform: 
         "placeholders": placeholders,
     }
     server.says(Reply.json([schema, {"name": "bare", "startValue": 1, "maxValue": 9, "numberOfDigits": 3}]))
-    assert await platform.preparations.schemas() == (
+    assert await platform.preparations.schemas(INVOICE_SERIES) == (
         NumberSchema("s1", "Invoices", True, "INV__num__", ("__num__",), 809),
         NumberSchema("", "bare", False, "", (), 8),
     )
@@ -87,7 +87,7 @@ async def test_the_id_of_a_new_schema_is_read_however_it_is_told(
     platform: Platform, server: LyingServer, body: bytes
 ) -> None:
     server.says(Reply(201, body))
-    assert await platform.preparations.create_schema("INV-") == "6915e2eb3b4c2e6c7c80711b"
+    assert await platform.preparations.create_schema(INVOICE_SERIES, "INV-") == "6915e2eb3b4c2e6c7c80711b"
     assert isinstance(server.asked[0].content, dict)
     assert server.asked[0].content["schemaType"] == "invoiceNoSequence"
 
@@ -131,7 +131,7 @@ async def test_the_default_site_comes_first(platform: Platform, server: LyingSer
 async def test_what_is_forbidden_is_told_with_the_scope_it_needs(platform: Platform, server: LyingServer) -> None:
     server.says(Reply.json({"message": "Forbidden"}, 403))
     with pytest.raises(PlatformDenied, match=r"sequentialid\.schema_manage"):
-        await platform.preparations.create_schema("INV-")
+        await platform.preparations.create_schema(INVOICE_SERIES, "INV-")
     with pytest.raises(PlatformDenied, match=r"payment-gateway\.paymenttransactions_read"):
         await platform.preparations.read_transactions()
 
@@ -139,4 +139,4 @@ async def test_what_is_forbidden_is_told_with_the_scope_it_needs(platform: Platf
 async def test_an_answer_of_another_shape_is_told_by_its_field(platform: Platform, server: LyingServer) -> None:
     server.says(Reply.json([{"id": "s1", "maxValue": "many"}]))
     with pytest.raises(Unavailable, match="maxValue"):
-        await platform.preparations.schemas()
+        await platform.preparations.schemas(INVOICE_SERIES)
