@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -13,37 +12,12 @@ from app.cli import jobs
 from app.cli.boards import outcome
 from app.cli.client import Client
 from app.cli.display import when
-from app.cli.options import Access
 from app.cli.terminal import Exit
 from domain.errors import PlatformDenied, Unavailable
-from fakes.command_line import invoicing, served
+from fakes.command_line import invoicing
 from fakes.orders import an_order
 from fakes.service import FakeService, a_request
 from invoicing.v1 import jobs_pb2 as pb
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-@pytest.fixture
-async def address(service: FakeService) -> AsyncIterator[str]:
-    """Where the service is, its engine at work."""
-    async with served(service) as where:
-        yield where
-
-
-@pytest.fixture
-async def client(address: str) -> AsyncIterator[Client]:
-    async with Client.connected(Access(address, "acme")) as connected:
-        yield connected
-
-
-@pytest.fixture
-def acme(address: str) -> tuple[str, ...]:
-    """How commands are told of it."""
-    return "--tenant", "acme", "--address", address
 
 
 async def test_who_retries_where_nothing_can_be_is_told_so(service: FakeService, acme: tuple[str, ...]) -> None:

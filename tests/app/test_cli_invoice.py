@@ -21,7 +21,7 @@ from app.cli.terminal import Exit
 from domain.document import Rendition
 from domain.invoice import InvoiceNumber
 from domain.order import OrderId, TenantId
-from fakes.command_line import invoicing, served
+from fakes.command_line import invoicing
 from fakes.orders import BY_INVOICE, an_order
 from fakes.scripted_service import Part, ScriptedService, a_header
 from fakes.service import FakeService, a_request
@@ -37,18 +37,6 @@ async def service() -> FakeService:
     await service.an_invoice("EON1")
     await service.an_invoice("EON2")
     return service
-
-
-@pytest.fixture
-async def address(service: FakeService) -> AsyncIterator[str]:
-    async with served(service) as where:
-        yield where
-
-
-@pytest.fixture
-async def client(address: str) -> AsyncIterator[Client]:
-    async with Client.connected(Access(address, "acme")) as connected:
-        yield connected
 
 
 @pytest.fixture

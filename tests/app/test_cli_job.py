@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -31,30 +30,6 @@ NOBODY = "127.0.0.1:1"
 ESCAPE = "\x1b"
 EVIL = f"E{ESCAPE}]0;owned\x07\x9b2J\r[red]x\u202e"
 HARMLESS = "E\\x1b]0;owned\\x07\\x9b2J\\r[red]x\\u202e"
-
-
-@pytest.fixture
-def service() -> FakeService:
-    return FakeService()
-
-
-@pytest.fixture
-async def address(service: FakeService) -> AsyncIterator[str]:
-    """Where the service is, its engine at work."""
-    async with served(service) as where:
-        yield where
-
-
-@pytest.fixture
-async def client(address: str) -> AsyncIterator[Client]:
-    async with Client.connected(Access(address, "acme")) as connected:
-        yield connected
-
-
-@pytest.fixture
-def acme(address: str) -> tuple[str, ...]:
-    """How commands are told of it."""
-    return "--tenant", "acme", "--address", address
 
 
 async def test_a_job_is_watched_to_its_end_and_a_failed_order_makes_exit_code_1(

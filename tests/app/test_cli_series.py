@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,7 @@ from app.cli.options import Access
 from app.cli.terminal import Exit
 from domain.invoice import InvoiceNumber
 from domain.numbering import INVOICE_SERIES
-from fakes.command_line import invoicing, invoicing_on_terminal, served
+from fakes.command_line import invoicing, invoicing_on_terminal
 from fakes.service import ACME, FakeService
 
 INV1 = ACME, InvoiceNumber("INV1")
@@ -26,18 +25,6 @@ async def service() -> FakeService:
     await service.an_invoice("EON1")
     await service.an_invoice("EON2")
     return service
-
-
-@pytest.fixture
-async def address(service: FakeService) -> AsyncIterator[str]:
-    async with served(service) as where:
-        yield where
-
-
-@pytest.fixture
-async def client(address: str) -> AsyncIterator[Client]:
-    async with Client.connected(Access(address, "acme")) as connected:
-        yield connected
 
 
 def lines(told: str) -> list[str]:
