@@ -33,7 +33,7 @@ def cii(invoice: Invoice) -> bytes:
     _document(etree.SubElement(root, f"{_RSM}ExchangedDocument"), invoice)
     trade = etree.SubElement(root, f"{_RSM}SupplyChainTradeTransaction")
     for index, line in enumerate(invoice.draft.lines, 1):
-        _line(_branch(trade, "IncludedSupplyChainTradeLineItem"), index, line)
+        _line(_branch(trade, "IncludedSupplyChainTradeLineItem"), index, line, invoice.draft)
     _agreement(_branch(trade, "ApplicableHeaderTradeAgreement"), invoice.draft)
     _delivery(_branch(trade, "ApplicableHeaderTradeDelivery"), invoice.draft)
     _settlement(_branch(trade, "ApplicableHeaderTradeSettlement"), invoice)
@@ -48,7 +48,7 @@ def _document(document: etree._Element, invoice: Invoice) -> None:
         _leaf(_branch(document, "IncludedNote"), "Content", invoice.cancels.reason)  # BT-22
 
 
-def _line(item: etree._Element, index: int, line: InvoiceLine) -> None:
+def _line(item: etree._Element, index: int, line: InvoiceLine, draft: Draft) -> None:
     document = _branch(item, "AssociatedDocumentLineDocument")
     _leaf(document, "LineID", str(index))  # BT-126
     if note := terms.line_note(line):
@@ -66,16 +66,16 @@ def _line(item: etree._Element, index: int, line: InvoiceLine) -> None:
     settlement = _branch(item, "SpecifiedLineTradeSettlement")
     _tax(_branch(settlement, "ApplicableTradeTax"), line.vat)
     if line.allowance:
-        _line_allowance(_branch(settlement, "SpecifiedTradeAllowanceCharge"), line)
+        _line_allowance(_branch(settlement, "SpecifiedTradeAllowanceCharge"), line, draft)
     summation = _branch(settlement, "SpecifiedTradeSettlementLineMonetarySummation")
     _leaf(summation, "LineTotalAmount", number(line.net))  # BT-131
 
 
-def _line_allowance(allowance: etree._Element, line: InvoiceLine) -> None:
+def _line_allowance(allowance: etree._Element, line: InvoiceLine, draft: Draft) -> None:
     _indicator(allowance, is_charge=False)
     _leaf(allowance, "ActualAmount", number(line.allowance))  # BT-136
     _leaf(allowance, "ReasonCode", terms.DISCOUNT)  # BT-140
-    _leaf(allowance, "Reason", "Discount")  # BT-139
+    _leaf(allowance, "Reason", terms.discount(draft))  # BT-139
 
 
 # Who, where, when

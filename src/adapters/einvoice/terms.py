@@ -10,6 +10,7 @@ from domain.countries import vat_country
 from domain.invoice import Cancelled, Draft, Invoice, InvoiceLine, Party, PaymentMeans
 from domain.money import Currency
 from domain.vat import Vat, VatCategory
+from domain.wording.languages import words_of
 
 DISCOUNT = "95"
 """Why a line or the document has an allowance (BT-140, BT-98): UNTDID 5189."""
@@ -89,6 +90,11 @@ def line_price(line: InvoiceLine) -> tuple[Decimal, Decimal | None]:
     if abs(line.unit_net * line.quantity - line.list_net) <= FURTHEST_FROM_PRODUCT or not line.quantity:
         return line.unit_net, None
     return line.list_net, line.quantity
+
+
+def discount(draft: Draft) -> str:
+    """Why a line has an allowance, in words (BT-139), in the language of the document."""
+    return words_of(draft.language).discount
 
 
 def line_note(line: InvoiceLine) -> str:

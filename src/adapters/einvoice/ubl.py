@@ -52,7 +52,7 @@ def ubl(invoice: Invoice) -> bytes:
     _vat(_branch(root, "TaxTotal"), draft)
     _totals(_branch(root, "LegalMonetaryTotal"), invoice)
     for index, line in enumerate(draft.lines, 1):
-        _line(_branch(root, words.line), index, line, currency, words.quantity)
+        _line(_branch(root, words.line), index, line, draft, words.quantity)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
@@ -80,14 +80,14 @@ def _cancelled(document: etree._Element, cancels: Cancelled) -> None:
     _leaf(document, "IssueDate", cancels.issue_date.isoformat())  # BT-26
 
 
-def _line(item: etree._Element, index: int, line: InvoiceLine, currency: str, quantity: str) -> None:
-    unit = unit_code(line.unit)  # BT-130, BT-150
+def _line(item: etree._Element, index: int, line: InvoiceLine, draft: Draft, quantity: str) -> None:
+    currency, unit = draft.currency.code, unit_code(line.unit)  # BT-130, BT-150
     _leaf(item, "ID", str(index))  # BT-126
     _leaf(item, "Note", terms.line_note(line))  # BT-127
     _leaf(item, quantity, number(line.quantity), unitCode=unit)  # BT-129
     _amount(item, "LineExtensionAmount", line.net, currency)  # BT-131
     if line.allowance:
-        _line_allowance(_branch(item, "AllowanceCharge"), line, currency)
+        _line_allowance(_branch(item, "AllowanceCharge"), line, draft)
     goods = _branch(item, "Item")
     _leaf(goods, "Name", line.name)  # BT-153
     if line.sku:
@@ -100,11 +100,11 @@ def _line(item: etree._Element, index: int, line: InvoiceLine, currency: str, qu
         _leaf(price, "BaseQuantity", number(base), unitCode=unit)  # BT-149
 
 
-def _line_allowance(allowance: etree._Element, line: InvoiceLine, currency: str) -> None:
+def _line_allowance(allowance: etree._Element, line: InvoiceLine, draft: Draft) -> None:
     _leaf(allowance, "ChargeIndicator", "false")
     _leaf(allowance, "AllowanceChargeReasonCode", terms.DISCOUNT)  # BT-140
-    _leaf(allowance, "AllowanceChargeReason", "Discount")  # BT-139
-    _amount(allowance, "Amount", line.allowance, currency)  # BT-136
+    _leaf(allowance, "AllowanceChargeReason", terms.discount(draft))  # BT-139
+    _amount(allowance, "Amount", line.allowance, draft.currency.code)  # BT-136
 
 
 # Who, where, when

@@ -11,7 +11,7 @@ from lxml import etree
 
 from adapters.einvoice import cii, ubl
 from domain.invoice import Invoice
-from domain.order import Price
+from domain.order import Fee, Price
 from fakes.invoices import FULL_SELLER
 from fakes.kinds import HOSTILE, IN_30_DAYS, KINDS, a_credit_note, an_invoice_of
 from fakes.orders import a_line_of, a_price, an_order, an_order_of
@@ -122,6 +122,16 @@ def test_a_unit_has_its_code_and_an_unknown_one_is_told_in_words(
     assert said(document, "//ram:BilledQuantity/@unitCode", "//cbc:InvoicedQuantity/@unitCode") == [code]
     notes = said(document, "//ram:IncludedNote/ram:Content", "//cac:InvoiceLine/cbc:Note")
     assert notes == note
+
+
+@BOTH
+def test_discounts_are_told_in_the_language_of_the_document(write: Write) -> None:
+    less = a_price("18.00", "3.42")
+    line = a_line_of(less, price=a_price("20.00", "3.80"), discounted=less)
+    order = an_order_of(line, shipping=Fee({"": "DHL"}, a_price("4.00", "0.76"), a_price("5.00", "0.95")))
+    german = replace(order, customer=replace(order.customer, language="de"))
+    reasons = said(write(an_invoice_of(german)), "//ram:Reason", "//cbc:AllowanceChargeReason")
+    assert sorted(reasons) == ["Rabatt", "Rabatt: Versand (DHL)", "Versand (DHL)"]
 
 
 @BOTH
