@@ -8,17 +8,40 @@ from hashlib import sha256
 from uuid import uuid4
 
 from domain.document import Document
-from domain.errors import AlreadyInvoiced, InDoubt, Misconfigured, NumberTaken, Unavailable
+from domain.errors import AlreadyInvoiced, InDoubt, Misconfigured, NumberTaken, Unavailable, UnknownInvoice
 from domain.invoice import Draft, Invoice, InvoiceNumber
-from domain.numbering import MAX_DRAWS_OF_A_TAKEN_NUMBER, Draw, DrawId, DrawOutcome, Unnumbered
+from domain.numbering import MAX_DRAWS_OF_A_TAKEN_NUMBER, Draw, DrawId, DrawOutcome, LocalSeries, Unnumbered
 from domain.work import Work
 
 
 async def require_number(work: Work, draft: Draft) -> None:
-    """Raises what would keep a local series from numbering the invoice: that is known before money moves."""
+    """Raises what would keep a local series from numbering the invoice: that is known before money moves.
+
+    So is a series whose next number stands on a document already: its database was restored, and is older than that.
+    """
     series = work.tenant.local_series(draft.site_code, draft.issue_date(work.has.clock()))
-    if series is not None:
-        series.allocated(await work.has.ledger.following_count(work.order.tenant, series.name))
+    if series is None:
+        return
+    number = await _following(work, series)
+    if await _is_archived(work, number) and await _following(work, series) == number:
+        raise Misconfigured(
+            f"the archive holds {number} already, which series {series.name} would give next: the database is older "
+            "than the archive; raise the series behind all that was given (operations: restoring)"
+        )
+
+
+async def _following(work: Work, series: LocalSeries) -> InvoiceNumber:
+    """The number that the series gives next."""
+    _, number = series.allocated(await work.has.ledger.following_count(work.order.tenant, series.name))
+    return number
+
+
+async def _is_archived(work: Work, number: InvoiceNumber) -> bool:
+    try:
+        await work.has.archive.get(work.order.tenant, number)
+    except UnknownInvoice:
+        return False
+    return True
 
 
 def invoice_of(work: Work, draft: Draft, prepaid: Decimal) -> Invoice:
@@ -91,12 +114,25 @@ async def _number(work: Work, wanted: Invoice) -> Draw:
 
 
 async def _archive(work: Work, document: Document) -> None:
-    """Draws the document and keeps it for ever. Bytes that are in the archive already are the document."""
+    """Draws the document and keeps it for ever. Bytes of it that are in the archive already are the document."""
     invoice = await work.content()
     logo = await work.tenant.sites.logo(invoice.draft.site)
     drawn = await work.has.pdf.render(invoice, logo, await work.has.xml.cii(invoice))
-    work.pdf = await work.has.archive.put(document.tenant, document.number, drawn.content)
-    digest = sha256(work.pdf).hexdigest()
+    kept = await work.has.archive.put(document.tenant, document.number, drawn.content)
+    if kept != drawn.content:
+        _require_of(work, kept, invoice)
+    work.pdf = kept
+    digest = sha256(kept).hexdigest()
     work.document = await work.has.journal.archived(
         document, sha256=digest, size=len(work.pdf), replaced=drawn.replaced
     )
+
+
+def _require_of(work: Work, kept: bytes, invoice: Invoice) -> None:
+    """Raises `Misconfigured` for bytes of another document; another version may have drawn this one before a crash."""
+    xml = work.has.pdf.xml_in(kept)
+    if xml is None or not work.has.xml.is_of(xml, invoice):
+        raise Misconfigured(
+            f"the archive holds another document under {invoice.number}: the number was given before, to a document "
+            "that this database does not know (operations: restoring)"
+        )

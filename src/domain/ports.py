@@ -215,6 +215,9 @@ class StructuredInvoices(Protocol):
     async def ubl(self, invoice: Invoice) -> bytes:
         """The invoice, or the credit note, as UBL 2.1, saying which rules of XRechnung or Peppol it keeps, if some."""
 
+    def is_of(self, content: bytes, invoice: Invoice) -> bool:
+        """Whether a CII, of whichever version of this service, is of this invoice: by number, order, day and total."""
+
 
 class PdfRenderer(Protocol):
     """Draws documents. Contract: tests/contracts/test_pdf.py."""

@@ -129,6 +129,18 @@ async def test_a_series_that_cannot_go_on_is_found_before_money_moves(pattern: N
     assert len(service.payments.captured) == charged
 
 
+async def test_a_series_that_would_give_a_number_again_is_found_before_money_moves(service: FakeService) -> None:
+    """A database that was restored counts from where it was; the archive, which was not, has what was issued since."""
+    lost = numbered()
+    await lost.an_invoice("LOST")
+    service.archive.kept |= lost.archive.kept
+    job = await service.an_invoice("EON1")
+    order = await service.order(job, "EON1")
+    assert (order.state, order.step, order.reason) == (OrderState.FAILURE, Step.RECALCULATION, "NOT_CONFIGURED")
+    assert "the archive holds RE-2026-0001 already" in order.message
+    assert (order.retryable, service.payments.captured, await numbers(service)) == (True, [], [])
+
+
 async def test_an_order_with_a_number_drawn_before_gets_a_local_one_and_the_draw_stays_explained() -> None:
     service = FakeService()
     await service.a_job("EON1")

@@ -320,13 +320,35 @@ class TestIssue:
         assert service.renderer.xml_in(kept) == await FakeXmlInvoices().cii(invoice)
 
     async def test_bytes_in_the_archive_are_the_document_however_it_is_drawn_now(self, service: FakeService) -> None:
+        before = FakeService()
+        await before.an_invoice("EON1")
+        xml = before.renderer.xml_in(before.archive.kept[ACME, InvoiceNumber("INV1")]) or b""
         service.add(an_order("EON1"))
-        service.archive.kept[ACME, InvoiceNumber("INV1")] = b"%PDF from before the crash"
+        service.archive.kept[ACME, InvoiceNumber("INV1")] = earlier = b"%PDF-fake of another version\n" + xml
         await a_job(service, "EON1")
         await service.work_to_the_end()
         document, content = await service.invoicing.download(ACME, InvoiceNumber("INV1"))
-        assert content == b"%PDF from before the crash" == service.mailer.sent[0].attachment
+        assert content == earlier == service.mailer.sent[0].attachment
         assert document.size == len(content)
+
+    @pytest.mark.parametrize("holds", ["another invoice", "no invoice"])
+    async def test_what_another_customer_got_under_the_number_is_sent_to_nobody(
+        self, service: FakeService, holds: str
+    ) -> None:
+        """A database that was restored gives a number again; the archive was not, and has what it was given to."""
+        lost = FakeService()
+        await lost.an_invoice("LOST")
+        known = lost.archive.kept[ACME, InvoiceNumber("INV1")]
+        service.add(an_order("EON1"))
+        service.archive.kept[ACME, InvoiceNumber("INV1")] = (
+            known if holds == "another invoice" else b"%PDF of a stranger"
+        )
+        job = await a_job(service, "EON1")
+        await service.work_to_the_end()
+        order = await service.order(job, "EON1")
+        assert (order.state, order.step, order.reason) == (OrderState.FAILURE, Step.PDF, "NOT_CONFIGURED")
+        assert "the archive holds another document under INV1" in order.message
+        assert (service.mailer.sent, order.retryable, order.holds_claim) == ([], True, True)
 
     async def test_the_ledger_chains_one_document_behind_the_other(self, service: FakeService) -> None:
         await service.an_invoice("EON1")

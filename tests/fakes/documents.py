@@ -53,6 +53,10 @@ class FakeXmlInvoices:
         """As UBL."""
         return f"<ubl>{_digest(invoice)}</ubl>".encode()
 
+    def is_of(self, content: bytes, invoice: Invoice) -> bool:
+        """Whether it is what `cii` gives."""
+        return content == f"<cii>{_digest(invoice)}</cii>".encode()
+
 
 class FakeRenderer:
     """`domain.ports.PdfRenderer`: a line that is no PDF, but the same for the same invoice and logo; then the XML.

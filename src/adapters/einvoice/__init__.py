@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from adapters.einvoice.cii import cii
+from adapters.einvoice.cii import cii, is_of
 from adapters.einvoice.ubl import ubl
 from domain.invoice import Invoice
 
@@ -23,6 +23,10 @@ class XmlInvoices:
     async def ubl(self, invoice: Invoice) -> bytes:
         """The invoice as UBL 2.1."""
         return await _written(ubl, invoice)
+
+    def is_of(self, content: bytes, invoice: Invoice) -> bool:
+        """Whether the CII is of this invoice, by its number, order, day and total."""
+        return is_of(content, invoice)
 
 
 async def _written(write: Callable[[Invoice], bytes], invoice: Invoice) -> bytes:

@@ -40,6 +40,23 @@ def cii(invoice: Invoice) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
+def is_of(content: bytes, invoice: Invoice) -> bool:
+    """Whether the XML, as this or an earlier version wrote it, is of this invoice: by its number, order, day, total."""
+    try:
+        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError:
+        return False
+    totals = invoice.draft.totals
+    told = {
+        "rsm:ExchangedDocument/ram:ID": clean(invoice.number),
+        "rsm:ExchangedDocument/ram:TypeCode": invoice.type,
+        "rsm:ExchangedDocument/ram:IssueDateTime/udt:DateTimeString": invoice.issue_date.strftime("%Y%m%d"),
+        ".//ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID": clean(invoice.draft.order_id),
+        ".//ram:GrandTotalAmount": number(totals.net + totals.tax),
+    }
+    return all(root.findtext(path, namespaces=_PREFIXES) == text for path, text in told.items())
+
+
 def _document(document: etree._Element, invoice: Invoice) -> None:
     _leaf(document, "ID", invoice.number)  # BT-1
     _leaf(document, "TypeCode", invoice.type)  # BT-3

@@ -20,7 +20,14 @@ _STREAM = re.compile(rb"\d+ 0 obj\n[^\n]*/Length (\d+)[^\n]*\nstream\n")
 
 
 def xml_in(document: bytes) -> bytes | None:
-    """The structured invoice that the document carries, byte for byte; None where it carries none."""
+    """The structured invoice that the document carries, byte for byte; None where it carries none, or is no PDF."""
+    try:
+        return _found_in(document)
+    except (ValueError, zlib.error):
+        return None
+
+
+def _found_in(document: bytes) -> bytes | None:
     table = document.rfind(_TABLE)
     root = _ROOT.search(document, table) if table >= 0 else None
     if root is None:
