@@ -261,6 +261,18 @@ def test_an_env_file_that_is_no_text_is_told_in_a_sentence(monkeypatch: pytest.M
     assert refusal(monkeypatch) == ".env cannot be read: it is no text"
 
 
+@pytest.mark.parametrize(
+    "line", ["LINK_KEY='hush", "PDF hush", "PDF: hush", "PDF", "CLIENT_SECRET='hush\nINVOICING_LOG='x'"]
+)
+def test_a_line_of_the_env_file_that_sets_nothing_stops_the_start_and_is_not_quoted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str
+) -> None:
+    (tmp_path / ".env").write_text(f"# ours\nexport OTHER\n\nINVOICING_{line}\n", encoding="utf-8")
+    message = refusal(monkeypatch)
+    assert message.startswith(".env, line 4, sets nothing: write it as NAME=VALUE")
+    assert "hush" not in message
+
+
 def at_sandbox(settings: Settings) -> Settings:
     return settings.at_sandbox(url="http://127.0.0.1:1", smtp="127.0.0.1:2", folder=Path("data"))
 
