@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -44,15 +43,35 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _duration(told: object) -> object:
+def _duration(told: object) -> timedelta:
     if isinstance(told, timedelta):
         return told
     match = _DURATION.fullmatch(str(told).strip())
-    if match is None or not Decimal(match[1]):
+    length = _length(match) if match else timedelta()
+    if not length:
         raise ValueError(
             f"must be a duration, such as 500ms, 10s, 5m, 12h or 7d, longer than nothing, not {quoted(told)}"
         )
-    return timedelta(**{_UNITS[match[2]]: float(Decimal(match[1]))})
+    return length
+
+
+def _length(match: re.Match[str]) -> timedelta:
+    try:
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        return timedelta.max
+
+
+def _at_most(longest: str) -> BeforeValidator:
+    """Durations up to this one. A longer one would be found only where it leads beyond the calendar: after a charge."""
+
+    def duration(told: object) -> timedelta:
+        length = _duration(told)
+        if length > _duration(longest):
+            raise ValueError(f"must be at most {longest}, not {quoted(told)}")
+        return length
+
+    return BeforeValidator(duration)
 
 
 def _address(told: object) -> object:
@@ -91,7 +110,6 @@ def _folders(told: object) -> object:
     return folders
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
 PublicUrl = Annotated[str, BeforeValidator(_public_url)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
@@ -107,12 +125,12 @@ class Settings(BaseSettings):
     http_listen: Address = "127.0.0.1:8080"
     public_url: PublicUrl = ""
     link_key: SecretStr | None = None
-    link_ttl: Duration = timedelta(days=7)
+    link_ttl: Annotated[timedelta, _at_most("3650d")] = timedelta(days=7)
     database_url: str = "sqlite:///invoicing.db"
     engine: Literal["embedded", "none"] = "embedded"
     platform_url: str = "https://api.emporix.io"
-    platform_timeout: Duration = timedelta(seconds=10)
-    capture_settle: Duration = timedelta(seconds=60)
+    platform_timeout: Annotated[timedelta, _at_most("1h")] = timedelta(seconds=10)
+    capture_settle: Annotated[timedelta, _at_most("7d")] = timedelta(seconds=60)
     tenants_file: Path | None = None
     tenant: TenantName | None = None
     client_id: str = ""

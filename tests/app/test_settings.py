@@ -62,7 +62,11 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
     [
         ("PLATFORM_TIMEOUT", "10", "500ms, 10s"),
         ("PLATFORM_TIMEOUT", "0s", "longer than nothing"),
+        ("PLATFORM_TIMEOUT", "0.0000001ms", "longer than nothing"),
+        ("PLATFORM_TIMEOUT", "61m", "must be at most 1h, not '61m'"),
+        ("CAPTURE_SETTLE", "999999999.9d", "must be at most 7d, not '999999999.9d'"),
         ("LINK_TTL", "soon", "7d"),
+        ("LINK_TTL", "9999999d", "must be at most 3650d, not '9999999d'"),
         ("GRPC_LISTEN", "50051", "HOST:PORT"),
         ("HTTP_LISTEN", "127.0.0.1:99999", "HOST:PORT"),
         ("CONCURRENCY", "0", "must be at least 1, not '0'"),
