@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -22,7 +23,6 @@ from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is
 from domain.errors import Misconfigured
 from domain.order import TenantId
 
-LOOPBACK = ("127.", "localhost:", "[::1]:")
 LARGEST_PORT = 65_535
 SHORTEST_LINK_KEY = 32
 SAME_PREFIX = 0.85
@@ -79,6 +79,15 @@ def _address(told: object) -> object:
     if not host or not port.isdecimal() or int(port) > LARGEST_PORT:
         raise ValueError(f"must be an address as HOST:PORT, such as 127.0.0.1:50051, not {quoted(told)}")
     return told
+
+
+def _is_here(address: str) -> bool:
+    """Whether only this machine reaches it. A name may lead anywhere, `127.evil.example` too."""
+    host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _tenant(told: object) -> object:
@@ -166,7 +175,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _is_private_without_auth(self) -> Self:
         for name in ("grpc_listen", "http_listen"):
-            if not self.auth_none_ok and not getattr(self, name).startswith(LOOPBACK):
+            if not self.auth_none_ok and not _is_here(getattr(self, name)):
                 raise ValueError(
                     f"{_variable(name)} is reachable from other machines and nobody is asked who he is; listen on "
                     f"127.0.0.1, or set {PREFIX}AUTH_NONE_OK=1 where something else keeps strangers out"

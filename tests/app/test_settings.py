@@ -101,13 +101,19 @@ def test_a_wrong_setting_is_told_by_its_name_with_the_remedy(
 
 
 @pytest.mark.parametrize("name", ["GRPC_LISTEN", "HTTP_LISTEN"])
+@pytest.mark.parametrize("address", ["0.0.0.0:9000", "127.evil.example:9000", "[::]:9000"])
 def test_an_address_that_others_reach_needs_someone_who_keeps_strangers_out(
-    monkeypatch: pytest.MonkeyPatch, name: str
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str
 ) -> None:
-    message = refusal(monkeypatch, **{name: "0.0.0.0:9000"})
+    message = refusal(monkeypatch, **{name: address})
     assert f"INVOICING_{name}" in message
     assert "INVOICING_AUTH_NONE_OK=1" in message
-    assert with_environment(monkeypatch, **{name: "0.0.0.0:9000"}, AUTH_NONE_OK="1").auth_none_ok
+    assert with_environment(monkeypatch, **{name: address}, AUTH_NONE_OK="1").auth_none_ok
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "[::1]"])
+def test_an_address_of_this_machine_alone_needs_nobody(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert with_environment(monkeypatch, HTTP_LISTEN=f"{host}:9000").http_listen == f"{host}:9000"
 
 
 @pytest.mark.parametrize("missing", ["TENANT", "CLIENT_ID", "CLIENT_SECRET"])
