@@ -19,7 +19,7 @@ from adapters.pdf.renderers import Renderer
 from app import env_file
 from app.env_file import ENV_FILE, OF_OPTIONS, PREFIX
 from app.mistakes import perhaps, quoted, sentence_of
-from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, tenants_in
+from app.tenant_settings import TENANT_NAMES, Country, Iban, SellerSettings, TenantSettings, is_tenant_name, tenants_in
 from domain.errors import Misconfigured
 from domain.order import TenantId
 
@@ -148,9 +148,9 @@ class Settings(BaseSettings):
     seller_street: str = ""
     seller_zip: str = ""
     seller_city: str = ""
-    seller_country: str = ""
+    seller_country: Country = ""
     seller_vat_id: str = ""
-    seller_iban: str = ""
+    seller_iban: Iban = ""
     pdf: Renderer = Renderer.BORB
     font_dirs: Folders = ()
     mail_url: SecretStr = SecretStr("outbox:./outbox")

@@ -88,6 +88,8 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
         ("PUBLIC_URL", "https://shop.example/?to=", "must be a URL"),
         ("PUBLIC_URL", "https://shop.example/#", "must be a URL"),
         ("TENANT", "Acme!", "lower-case"),
+        ("SELLER_COUNTRY", "Germany", "of ISO 3166-1 alpha-2, such as DE, not 'Germany'"),
+        ("SELLER_IBAN", "DE00", "is no IBAN, by its length or its check digits: 'DE00'"),
         ("LINK_KEY", "short", "at least 32 characters"),
     ],
 )
@@ -130,12 +132,16 @@ def test_one_tenant_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         "CLIENT_SECRET": "hush",
         "SELLER_NAME": " Acme ",
         "SELLER_CITY": " ",
+        "SELLER_COUNTRY": " DE ",
+        "SELLER_IBAN": " DE02 1203 0000 0000 2020 51 ",
         "SELLER_VAT_ID": "DE1",
     }
     tenants = with_environment(monkeypatch, **given).tenants()
     assert list(tenants) == [ACME]
     assert (tenants[ACME].client_id, tenants[ACME].secret()) == ("id", "hush")
-    assert tenants[ACME].seller.seller() == Seller(name="Acme", vat_id="DE1")
+    assert tenants[ACME].seller.seller() == Seller(
+        name="Acme", country="DE", vat_id="DE1", iban="DE02 1203 0000 0000 2020 51"
+    )
 
 
 TENANTS = """
@@ -184,6 +190,12 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.vatid='1'", "acme: seller.vatid: there is no such key"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.vatid='1'", "did you mean vat_id?"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='German'", "such as de or de_AT, not 'German'"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='xx'", "(de, el, en, es, fr, it, nl, pl)"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='gr'", "acme: language: must be a language"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sender='nobody'", "mail_sender: must be a mail address"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sender='A <a@b.example>'", "not 'A <a@b.example>'"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.country='Germany'", "acme: seller.country: must be a"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.iban='DE00'", "acme: seller.iban: is no IBAN"),
         ("[acme]\nclient_id=3\nclient_secret='hush'", "acme: client_id: must be a text, not a number"),
         ("[acme]\nclient_id='x'\nclient_secret=['hush']", "acme: client_secret: must be a text, not a list"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller='hush'", "acme: seller: must be a table, not a text"),
