@@ -187,10 +187,15 @@ class Settings(BaseSettings):
         """As set; else for people on a terminal, and for machines everywhere else."""
         return self.log or ("console" if sys.stdout.isatty() else "json")
 
+    @property
+    def tenants_are_in(self) -> str:
+        """What a sentence about a tenant of the file begins with."""
+        return f"{PREFIX}TENANTS_FILE ({self.tenants_file})"
+
     def tenants(self) -> Mapping[TenantId, TenantSettings]:
         """Who is served: the tenants of the file, or the one of the environment. Raises `Misconfigured`."""
         if self.tenants_file is not None:
-            return tenants_in(self.tenants_file, called=f"{PREFIX}TENANTS_FILE ({self.tenants_file})")
+            return tenants_in(self.tenants_file, called=self.tenants_are_in)
         if self.tenant is None:
             raise Misconfigured(
                 f"{PREFIX}TENANT is not set: name your tenant, with {PREFIX}CLIENT_ID and {PREFIX}CLIENT_SECRET; or "

@@ -103,7 +103,7 @@ class TenantSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     client_id: str = Field(min_length=1)
-    client_secret: SecretStr | None = None
+    client_secret: SecretStr | None = Field(default=None, min_length=1)
     client_secret_file: Path | None = None
     seller: SellerSettings = SellerSettings()
     language: Annotated[str, AfterValidator(_language)] = ""

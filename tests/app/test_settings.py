@@ -196,6 +196,7 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sender='A <a@b.example>'", "not 'A <a@b.example>'"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.country='Germany'", "acme: seller.country: must be a"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.iban='DE00'", "acme: seller.iban: is no IBAN"),
+        ("[acme]\nclient_id='x'\nclient_secret=''", "acme: client_secret: must have 1 or more characters"),
         ("[acme]\nclient_id=3\nclient_secret='hush'", "acme: client_id: must be a text, not a number"),
         ("[acme]\nclient_id='x'\nclient_secret=['hush']", "acme: client_secret: must be a text, not a list"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller='hush'", "acme: seller: must be a table, not a text"),
