@@ -28,6 +28,7 @@ _PROBLEMS: Mapping[str, str] = {
     "int_type": _WHOLE,
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
+    "finite_number": _NUMBER,
     "greater_than_equal": "must be at least {ge:g}, not {value}",
     "less_than_equal": "must be at most {le:g}, not {value}",
     "string_too_short": _CHARACTERS,

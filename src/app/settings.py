@@ -19,7 +19,16 @@ from adapters.pdf.renderers import Renderer
 from app import env_file
 from app.env_file import ENV_FILE, OF_OPTIONS, PREFIX
 from app.mistakes import perhaps, quoted, sentence_of
-from app.tenant_settings import TENANT_NAMES, Country, Iban, SellerSettings, TenantSettings, is_tenant_name, tenants_in
+from app.tenant_settings import (
+    TENANT_NAMES,
+    Country,
+    Iban,
+    NamedFile,
+    SellerSettings,
+    TenantSettings,
+    is_tenant_name,
+    tenants_in,
+)
 from domain.errors import Misconfigured
 from domain.order import TenantId
 
@@ -140,7 +149,7 @@ class Settings(BaseSettings):
     platform_url: str = "https://api.emporix.io"
     platform_timeout: Annotated[timedelta, _at_most("1h")] = timedelta(seconds=10)
     capture_settle: Annotated[timedelta, _at_most("7d")] = timedelta(seconds=60)
-    tenants_file: Path | None = None
+    tenants_file: NamedFile | None = None
     tenant: TenantName | None = None
     client_id: str = ""
     client_secret: SecretStr | None = None
@@ -160,7 +169,7 @@ class Settings(BaseSettings):
     auth_none_ok: bool = False
     clock_behind_ok: bool = False
     concurrency: int = Field(default=64, ge=1, le=1000)
-    tenant_rate: float = Field(default=0, ge=0, le=10_000)
+    tenant_rate: float = Field(default=0, ge=0, le=10_000, allow_inf_nan=False)
     render_workers: int = Field(default=min(2, os.cpu_count() or 1), ge=1, le=64)
     log: Literal["console", "json"] | None = None
     sandbox_listen: Address = "127.0.0.1:8090"

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from app.mistakes import quoted, sentence_of
 from app.series_settings import LocalSeriesSettings
@@ -64,8 +73,15 @@ def _series(told: str) -> str:
     return told
 
 
+def _file(told: object) -> object:
+    if told == "":
+        raise ValueError("is empty: name a file, or leave it out")
+    return told
+
+
 Country = Annotated[str, AfterValidator(_country)]
 Iban = Annotated[str, AfterValidator(_iban)]
+NamedFile = Annotated[Path, BeforeValidator(_file)]
 
 
 class SellerSettings(BaseModel):
@@ -104,7 +120,7 @@ class TenantSettings(BaseModel):
 
     client_id: str = Field(min_length=1)
     client_secret: SecretStr | None = Field(default=None, min_length=1)
-    client_secret_file: Path | None = None
+    client_secret_file: NamedFile | None = None
     seller: SellerSettings = SellerSettings()
     language: Annotated[str, AfterValidator(_language)] = ""
     mail_sender: Annotated[str, AfterValidator(_sender)] = ""
@@ -120,7 +136,7 @@ class TenantSettings(BaseModel):
     vat: VatSettings = VatSettings()
     payment_days: int | None = Field(default=None, ge=0, le=365)
     bills_delivered: bool = False
-    rate: float | None = Field(default=None, ge=0, le=10_000)
+    rate: float | None = Field(default=None, ge=0, le=10_000, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _has_one_secret(self) -> Self:

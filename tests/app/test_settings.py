@@ -73,7 +73,7 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
         ("CONCURRENCY", "1001", "must be at most 1000, not '1001'"),
         ("CONCURRENCY", "many", "must be a whole number, not 'many'"),
         ("TENANT_RATE", "-1", "must be at least 0, not '-1'"),
-        ("TENANT_RATE", "nan", "not 'nan'"),
+        ("TENANT_RATE", "nan", "must be a number, not 'nan'"),
         ("TENANT_RATE", "fast", "must be a number, not 'fast'"),
         ("AUTH", "jwt", "must be 'none', not 'jwt'"),
         ("AUTH_NONE_OK", "perhaps", "must be true or false, not 'perhaps'"),
@@ -90,6 +90,7 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
         ("TENANT", "Acme!", "lower-case"),
         ("SELLER_COUNTRY", "Germany", "of ISO 3166-1 alpha-2, such as DE, not 'Germany'"),
         ("SELLER_IBAN", "DE00", "is no IBAN, by its length or its check digits: 'DE00'"),
+        ("TENANTS_FILE", "", "is empty: name a file, or leave it out"),
         ("LINK_KEY", "short", "at least 32 characters"),
     ],
 )
@@ -206,6 +207,8 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
             "acme: series: must be 'platform' or 'local', not 'mine'",
         ),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nrate=-1", "acme: rate: must be at least 0, not -1"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nrate=nan", "acme: rate: must be a number, not nan"),
+        ("[acme]\nclient_id='x'\nclient_secret_file=''", "acme: client_secret_file: is empty"),
         ("client_secret='hush'\n[acme]", "client_secret is set for no tenant: put it below the line of one"),
     ],
 )
