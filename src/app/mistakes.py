@@ -14,6 +14,7 @@ LONGEST_QUOTE = 40
 
 _TEXT, _TABLE = "must be a text, not {kind}", "must be a table, not {kind}"
 _WHOLE, _NUMBER = "must be a whole number, not {value}", "must be a number, not {value}"
+_CHARACTERS = "must have {min_length} or more characters"
 _ONE_OF, _SWITCH = "must be {expected}, not {value}", "must be true or false, not {value}"
 _PROBLEMS: Mapping[str, str] = {
     "missing": "is missing",
@@ -27,9 +28,11 @@ _PROBLEMS: Mapping[str, str] = {
     "int_type": _WHOLE,
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
+    "finite_number": _NUMBER,
     "greater_than_equal": "must be at least {ge:g}, not {value}",
     "less_than_equal": "must be at most {le:g}, not {value}",
-    "string_too_short": "must have {min_length} or more characters",
+    "string_too_short": _CHARACTERS,
+    "too_short": _CHARACTERS,
     "string_too_long": "must have {max_length} characters or fewer",
     "string_type": _TEXT,
     "path_type": _TEXT,

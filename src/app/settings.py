@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -19,11 +19,19 @@ from adapters.pdf.renderers import Renderer
 from app import env_file
 from app.env_file import ENV_FILE, OF_OPTIONS, PREFIX
 from app.mistakes import perhaps, quoted, sentence_of
-from app.tenant_settings import TENANT_NAMES, SellerSettings, TenantSettings, is_tenant_name, tenants_in
+from app.tenant_settings import (
+    TENANT_NAMES,
+    Country,
+    Iban,
+    NamedFile,
+    SellerSettings,
+    TenantSettings,
+    is_tenant_name,
+    tenants_in,
+)
 from domain.errors import Misconfigured
 from domain.order import TenantId
 
-LOOPBACK = ("127.", "localhost:", "[::1]:")
 LARGEST_PORT = 65_535
 SHORTEST_LINK_KEY = 32
 SAME_PREFIX = 0.85
@@ -44,15 +52,35 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _duration(told: object) -> object:
+def _duration(told: object) -> timedelta:
     if isinstance(told, timedelta):
         return told
     match = _DURATION.fullmatch(str(told).strip())
-    if match is None or not Decimal(match[1]):
+    length = _length(match) if match else timedelta()
+    if not length:
         raise ValueError(
             f"must be a duration, such as 500ms, 10s, 5m, 12h or 7d, longer than nothing, not {quoted(told)}"
         )
-    return timedelta(**{_UNITS[match[2]]: float(Decimal(match[1]))})
+    return length
+
+
+def _length(match: re.Match[str]) -> timedelta:
+    try:
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        return timedelta.max
+
+
+def _at_most(longest: str) -> BeforeValidator:
+    """Durations up to this one. A longer one would be found only where it leads beyond the calendar: after a charge."""
+
+    def duration(told: object) -> timedelta:
+        length = _duration(told)
+        if length > _duration(longest):
+            raise ValueError(f"must be at most {longest}, not {quoted(told)}")
+        return length
+
+    return BeforeValidator(duration)
 
 
 def _address(told: object) -> object:
@@ -60,6 +88,15 @@ def _address(told: object) -> object:
     if not host or not port.isdecimal() or int(port) > LARGEST_PORT:
         raise ValueError(f"must be an address as HOST:PORT, such as 127.0.0.1:50051, not {quoted(told)}")
     return told
+
+
+def _is_here(address: str) -> bool:
+    """Whether only this machine reaches it. A name may lead anywhere, `127.evil.example` too."""
+    host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _tenant(told: object) -> object:
@@ -91,7 +128,6 @@ def _folders(told: object) -> object:
     return folders
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
 PublicUrl = Annotated[str, BeforeValidator(_public_url)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
@@ -107,13 +143,13 @@ class Settings(BaseSettings):
     http_listen: Address = "127.0.0.1:8080"
     public_url: PublicUrl = ""
     link_key: SecretStr | None = None
-    link_ttl: Duration = timedelta(days=7)
+    link_ttl: Annotated[timedelta, _at_most("3650d")] = timedelta(days=7)
     database_url: str = "sqlite:///invoicing.db"
     engine: Literal["embedded", "none"] = "embedded"
     platform_url: str = "https://api.emporix.io"
-    platform_timeout: Duration = timedelta(seconds=10)
-    capture_settle: Duration = timedelta(seconds=60)
-    tenants_file: Path | None = None
+    platform_timeout: Annotated[timedelta, _at_most("1h")] = timedelta(seconds=10)
+    capture_settle: Annotated[timedelta, _at_most("7d")] = timedelta(seconds=60)
+    tenants_file: NamedFile | None = None
     tenant: TenantName | None = None
     client_id: str = ""
     client_secret: SecretStr | None = None
@@ -121,9 +157,9 @@ class Settings(BaseSettings):
     seller_street: str = ""
     seller_zip: str = ""
     seller_city: str = ""
-    seller_country: str = ""
+    seller_country: Country = ""
     seller_vat_id: str = ""
-    seller_iban: str = ""
+    seller_iban: Iban = ""
     pdf: Renderer = Renderer.BORB
     font_dirs: Folders = ()
     mail_url: SecretStr = SecretStr("outbox:./outbox")
@@ -133,7 +169,7 @@ class Settings(BaseSettings):
     auth_none_ok: bool = False
     clock_behind_ok: bool = False
     concurrency: int = Field(default=64, ge=1, le=1000)
-    tenant_rate: float = Field(default=0, ge=0, le=10_000)
+    tenant_rate: float = Field(default=0, ge=0, le=10_000, allow_inf_nan=False)
     render_workers: int = Field(default=min(2, os.cpu_count() or 1), ge=1, le=64)
     log: Literal["console", "json"] | None = None
     sandbox_listen: Address = "127.0.0.1:8090"
@@ -148,7 +184,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _is_private_without_auth(self) -> Self:
         for name in ("grpc_listen", "http_listen"):
-            if not self.auth_none_ok and not getattr(self, name).startswith(LOOPBACK):
+            if not self.auth_none_ok and not _is_here(getattr(self, name)):
                 raise ValueError(
                     f"{_variable(name)} is reachable from other machines and nobody is asked who he is; listen on "
                     f"127.0.0.1, or set {PREFIX}AUTH_NONE_OK=1 where something else keeps strangers out"
@@ -160,10 +196,15 @@ class Settings(BaseSettings):
         """As set; else for people on a terminal, and for machines everywhere else."""
         return self.log or ("console" if sys.stdout.isatty() else "json")
 
+    @property
+    def tenants_are_in(self) -> str:
+        """What a sentence about a tenant of the file begins with."""
+        return f"{PREFIX}TENANTS_FILE ({self.tenants_file})"
+
     def tenants(self) -> Mapping[TenantId, TenantSettings]:
         """Who is served: the tenants of the file, or the one of the environment. Raises `Misconfigured`."""
         if self.tenants_file is not None:
-            return tenants_in(self.tenants_file, called=f"{PREFIX}TENANTS_FILE ({self.tenants_file})")
+            return tenants_in(self.tenants_file, called=self.tenants_are_in)
         if self.tenant is None:
             raise Misconfigured(
                 f"{PREFIX}TENANT is not set: name your tenant, with {PREFIX}CLIENT_ID and {PREFIX}CLIENT_SECRET; or "

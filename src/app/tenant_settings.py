@@ -8,26 +8,62 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from app.mistakes import quoted, sentence_of
 from app.series_settings import LocalSeriesSettings
 from app.vat_settings import VatSettings
+from domain.accounts import is_iban
+from domain.addresses import address_in
+from domain.countries import CODES
 from domain.drafting import Terms
 from domain.errors import Misconfigured
 from domain.numbering import INVOICE_SERIES, LocalNumbers
 from domain.order import Seller, TenantId
+from domain.wording.languages import LANGUAGES
 
 TENANT_NAMES = "3 to 16 lower-case letters and digits"
 
 _TENANT = re.compile(r"[a-z][a-z0-9]{2,15}")
-_LANGUAGE = re.compile(r"([a-z]{2}([_-][A-Z]{2})?)?")
+_LANGUAGE = re.compile(r"[a-z]{2}([_-][A-Z]{2})?")
 _SERIES = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def _language(told: str) -> str:
-    if not _LANGUAGE.fullmatch(told):
-        raise ValueError(f"must be a language, such as de or de_AT, not {quoted(told)}")
+    if told and (not _LANGUAGE.fullmatch(told) or told[:2] not in LANGUAGES):
+        spoken = ", ".join(sorted(LANGUAGES))
+        raise ValueError(
+            f"must be a language that there are words in ({spoken}), such as de or de_AT, not {quoted(told)}"
+        )
+    return told
+
+
+def _country(told: str) -> str:
+    if told.strip() not in {"", *CODES}:
+        raise ValueError(f"must be a country's code of ISO 3166-1 alpha-2, such as DE, not {quoted(told)}")
+    return told
+
+
+def _iban(told: str) -> str:
+    if told.strip() and not is_iban(told):
+        raise ValueError(
+            f"is no IBAN, by its length or its check digits: {quoted(told)}; copy it from the bank's papers"
+        )
+    return told
+
+
+def _sender(told: str) -> str:
+    if told and address_in(told) is None:
+        raise ValueError(f"must be a mail address and nothing else, such as invoices@shop.example, not {quoted(told)}")
     return told
 
 
@@ -35,6 +71,17 @@ def _series(told: str) -> str:
     if not _SERIES.fullmatch(told):
         raise ValueError(f"must be a schemaType of the platform, such as creditNoteSequence, not {quoted(told)}")
     return told
+
+
+def _file(told: object) -> object:
+    if told == "":
+        raise ValueError("is empty: name a file, or leave it out")
+    return told
+
+
+Country = Annotated[str, AfterValidator(_country)]
+Iban = Annotated[str, AfterValidator(_iban)]
+NamedFile = Annotated[Path, BeforeValidator(_file)]
 
 
 class SellerSettings(BaseModel):
@@ -46,9 +93,9 @@ class SellerSettings(BaseModel):
     street: str = ""
     zip: str = ""
     city: str = ""
-    country: str = ""
+    country: Country = ""
     vat_id: str = ""
-    iban: str = ""
+    iban: Iban = ""
     bic: str = ""
     email: str = ""
     phone: str = ""
@@ -72,11 +119,11 @@ class TenantSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     client_id: str = Field(min_length=1)
-    client_secret: SecretStr | None = None
-    client_secret_file: Path | None = None
+    client_secret: SecretStr | None = Field(default=None, min_length=1)
+    client_secret_file: NamedFile | None = None
     seller: SellerSettings = SellerSettings()
     language: Annotated[str, AfterValidator(_language)] = ""
-    mail_sender: str = ""
+    mail_sender: Annotated[str, AfterValidator(_sender)] = ""
     series: Literal["platform", "local"] = "platform"
     local_series: LocalSeriesSettings | None = None
     credit_note_series: Annotated[str, AfterValidator(_series)] = INVOICE_SERIES
@@ -89,7 +136,7 @@ class TenantSettings(BaseModel):
     vat: VatSettings = VatSettings()
     payment_days: int | None = Field(default=None, ge=0, le=365)
     bills_delivered: bool = False
-    rate: float | None = Field(default=None, ge=0, le=10_000)
+    rate: float | None = Field(default=None, ge=0, le=10_000, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _has_one_secret(self) -> Self:

@@ -12,7 +12,7 @@ from adapters.archive import PLATFORM
 from adapters.platform import Platform
 from app.settings import Settings
 from app.tenant_settings import TenantSettings
-from domain.errors import UnknownTenant
+from domain.errors import Misconfigured, UnknownTenant
 from domain.numbering import SeriesName
 from domain.order import TenantId
 from domain.ports import Archive, Tenant
@@ -81,7 +81,7 @@ class ServedTenants:
 
         Those whose settings are the same keep their connections. Orders in hand end on the connections they began on.
         """
-        secrets = {tenant: its.secret() for tenant, its in wanted.items()}
+        secrets = {tenant: secret_of(tenant, its, self._settings) for tenant, its in wanted.items()}
         before = self._served
         new = [t for t, its in wanted.items() if t not in before or not _same(before[t], its, secrets[t])]
         opened = {tenant: await self._connected(tenant, wanted[tenant], secrets[tenant]) for tenant in new}
@@ -123,6 +123,14 @@ class ServedTenants:
 
 def _same(served: _Served, its: TenantSettings, secret: str) -> bool:
     return (served.its, served.secret) == (its, secret)
+
+
+def secret_of(tenant: TenantId, its: TenantSettings, settings: Settings) -> str:
+    """The secret of the tenant's key. Raises `Misconfigured`, which names the tenant and where it is set."""
+    try:
+        return its.secret()
+    except Misconfigured as error:
+        raise Misconfigured(f"{settings.tenants_are_in}: tenant {tenant}: {error.message}") from error
 
 
 def platform_of(

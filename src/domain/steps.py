@@ -129,7 +129,7 @@ async def sender_of(tenant: Tenant) -> str:
     sender = tenant.mail_sender or await tenant.configurations.mail_sender()
     if not sender:
         raise Misconfigured(
-            "no mail sender: set the configuration cust.notification.email.from, or the tenant's mail sender"
+            "no mail sender: set the configuration cust.notification.email.from, or the tenant's mail_sender"
         )
     return sender
 

@@ -62,14 +62,18 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
     [
         ("PLATFORM_TIMEOUT", "10", "500ms, 10s"),
         ("PLATFORM_TIMEOUT", "0s", "longer than nothing"),
+        ("PLATFORM_TIMEOUT", "0.0000001ms", "longer than nothing"),
+        ("PLATFORM_TIMEOUT", "61m", "must be at most 1h, not '61m'"),
+        ("CAPTURE_SETTLE", "999999999.9d", "must be at most 7d, not '999999999.9d'"),
         ("LINK_TTL", "soon", "7d"),
+        ("LINK_TTL", "9999999d", "must be at most 3650d, not '9999999d'"),
         ("GRPC_LISTEN", "50051", "HOST:PORT"),
         ("HTTP_LISTEN", "127.0.0.1:99999", "HOST:PORT"),
         ("CONCURRENCY", "0", "must be at least 1, not '0'"),
         ("CONCURRENCY", "1001", "must be at most 1000, not '1001'"),
         ("CONCURRENCY", "many", "must be a whole number, not 'many'"),
         ("TENANT_RATE", "-1", "must be at least 0, not '-1'"),
-        ("TENANT_RATE", "nan", "not 'nan'"),
+        ("TENANT_RATE", "nan", "must be a number, not 'nan'"),
         ("TENANT_RATE", "fast", "must be a number, not 'fast'"),
         ("AUTH", "jwt", "must be 'none', not 'jwt'"),
         ("AUTH_NONE_OK", "perhaps", "must be true or false, not 'perhaps'"),
@@ -84,6 +88,9 @@ def test_durations_have_a_unit(monkeypatch: pytest.MonkeyPatch, told: str, meant
         ("PUBLIC_URL", "https://shop.example/?to=", "must be a URL"),
         ("PUBLIC_URL", "https://shop.example/#", "must be a URL"),
         ("TENANT", "Acme!", "lower-case"),
+        ("SELLER_COUNTRY", "Germany", "of ISO 3166-1 alpha-2, such as DE, not 'Germany'"),
+        ("SELLER_IBAN", "DE00", "is no IBAN, by its length or its check digits: 'DE00'"),
+        ("TENANTS_FILE", "", "is empty: name a file, or leave it out"),
         ("LINK_KEY", "short", "at least 32 characters"),
     ],
 )
@@ -97,13 +104,19 @@ def test_a_wrong_setting_is_told_by_its_name_with_the_remedy(
 
 
 @pytest.mark.parametrize("name", ["GRPC_LISTEN", "HTTP_LISTEN"])
+@pytest.mark.parametrize("address", ["0.0.0.0:9000", "127.evil.example:9000", "[::]:9000"])
 def test_an_address_that_others_reach_needs_someone_who_keeps_strangers_out(
-    monkeypatch: pytest.MonkeyPatch, name: str
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str
 ) -> None:
-    message = refusal(monkeypatch, **{name: "0.0.0.0:9000"})
+    message = refusal(monkeypatch, **{name: address})
     assert f"INVOICING_{name}" in message
     assert "INVOICING_AUTH_NONE_OK=1" in message
-    assert with_environment(monkeypatch, **{name: "0.0.0.0:9000"}, AUTH_NONE_OK="1").auth_none_ok
+    assert with_environment(monkeypatch, **{name: address}, AUTH_NONE_OK="1").auth_none_ok
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "[::1]"])
+def test_an_address_of_this_machine_alone_needs_nobody(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert with_environment(monkeypatch, HTTP_LISTEN=f"{host}:9000").http_listen == f"{host}:9000"
 
 
 @pytest.mark.parametrize("missing", ["TENANT", "CLIENT_ID", "CLIENT_SECRET"])
@@ -120,12 +133,16 @@ def test_one_tenant_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         "CLIENT_SECRET": "hush",
         "SELLER_NAME": " Acme ",
         "SELLER_CITY": " ",
+        "SELLER_COUNTRY": " DE ",
+        "SELLER_IBAN": " DE02 1203 0000 0000 2020 51 ",
         "SELLER_VAT_ID": "DE1",
     }
     tenants = with_environment(monkeypatch, **given).tenants()
     assert list(tenants) == [ACME]
     assert (tenants[ACME].client_id, tenants[ACME].secret()) == ("id", "hush")
-    assert tenants[ACME].seller.seller() == Seller(name="Acme", vat_id="DE1")
+    assert tenants[ACME].seller.seller() == Seller(
+        name="Acme", country="DE", vat_id="DE1", iban="DE02 1203 0000 0000 2020 51"
+    )
 
 
 TENANTS = """
@@ -174,6 +191,13 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.vatid='1'", "acme: seller.vatid: there is no such key"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.vatid='1'", "did you mean vat_id?"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='German'", "such as de or de_AT, not 'German'"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='xx'", "(de, el, en, es, fr, it, nl, pl)"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nlanguage='gr'", "acme: language: must be a language"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sender='nobody'", "mail_sender: must be a mail address"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nmail_sender='A <a@b.example>'", "not 'A <a@b.example>'"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.country='Germany'", "acme: seller.country: must be a"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller.iban='DE00'", "acme: seller.iban: is no IBAN"),
+        ("[acme]\nclient_id='x'\nclient_secret=''", "acme: client_secret: must have 1 or more characters"),
         ("[acme]\nclient_id=3\nclient_secret='hush'", "acme: client_id: must be a text, not a number"),
         ("[acme]\nclient_id='x'\nclient_secret=['hush']", "acme: client_secret: must be a text, not a list"),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nseller='hush'", "acme: seller: must be a table, not a text"),
@@ -183,6 +207,8 @@ def test_several_tenants_come_from_the_file(monkeypatch: pytest.MonkeyPatch, tmp
             "acme: series: must be 'platform' or 'local', not 'mine'",
         ),
         ("[acme]\nclient_id='x'\nclient_secret='hush'\nrate=-1", "acme: rate: must be at least 0, not -1"),
+        ("[acme]\nclient_id='x'\nclient_secret='hush'\nrate=nan", "acme: rate: must be a number, not nan"),
+        ("[acme]\nclient_id='x'\nclient_secret_file=''", "acme: client_secret_file: is empty"),
         ("client_secret='hush'\n[acme]", "client_secret is set for no tenant: put it below the line of one"),
     ],
 )
@@ -259,6 +285,18 @@ def test_a_line_of_the_env_file_that_is_no_setting_stops_the_start(
 def test_an_env_file_that_is_no_text_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"INVOICING_TENANT=\xff\n")
     assert refusal(monkeypatch) == ".env cannot be read: it is no text"
+
+
+@pytest.mark.parametrize(
+    "line", ["LINK_KEY='hush", "PDF hush", "PDF: hush", "PDF", "CLIENT_SECRET='hush\nINVOICING_LOG='x'"]
+)
+def test_a_line_of_the_env_file_that_sets_nothing_stops_the_start_and_is_not_quoted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str
+) -> None:
+    (tmp_path / ".env").write_text(f"# ours\nexport OTHER\n\nINVOICING_{line}\n", encoding="utf-8")
+    message = refusal(monkeypatch)
+    assert message.startswith(".env, line 4, sets nothing: write it as NAME=VALUE")
+    assert "hush" not in message
 
 
 def at_sandbox(settings: Settings) -> Settings:

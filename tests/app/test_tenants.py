@@ -39,7 +39,7 @@ async def server() -> AsyncIterator[LyingServer]:
 @asynccontextmanager
 async def serving(server: LyingServer, *, farewell: timedelta = timedelta(0)) -> AsyncIterator[ServedTenants]:
     """Acme and globex."""
-    settings = Settings(_env_file=None, platform_url=server.url, platform_timeout="2s")
+    settings = Settings(_env_file=None, platform_url=server.url, platform_timeout="2s", tenants_file="tenants.toml")
     tenants = ServedTenants(settings, now, farewell=farewell)
     await tenants.serve({ACME: settings_of(), GLOBEX: settings_of()})
     try:
@@ -93,8 +93,12 @@ async def test_what_cannot_be_served_changes_nothing(server: LyingServer, tmp_pa
     async with serving(server) as tenants:
         before = tenants.tenant(ACME)
         wrong = TenantSettings(client_id="key", client_secret_file=tmp_path / "nowhere")
-        with pytest.raises(Misconfigured, match="nowhere"):
+        with pytest.raises(Misconfigured) as caught:
             await tenants.serve({ACME: settings_of(rate=5), INITECH: wrong})
+        told = (
+            f"INVOICING_TENANTS_FILE (tenants.toml): tenant {INITECH}: client_secret_file {wrong.client_secret_file}: "
+        )
+        assert caught.value.message.startswith(told)
         assert tenants.tenant(ACME) is before
         assert await asked_by(before) == "t-1"
         tenants.tenant(GLOBEX)

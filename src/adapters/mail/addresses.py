@@ -12,7 +12,8 @@ def sender_of(mail: Mail) -> str:
     address = address_in(mail.sender)
     if address is None:
         raise Misconfigured(
-            f"the mail sender {mail.sender[:80]!r} is no address: set the configuration cust.notification.email.from"
+            f"the mail sender {mail.sender[:80]!r} is no address: correct the tenant's mail_sender where that is set, "
+            "else the configuration cust.notification.email.from"
         )
     return address
 

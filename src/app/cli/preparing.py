@@ -22,7 +22,7 @@ from app.mailing import mailer_by
 from app.settings import Settings
 from app.telemetry import silence_logs
 from app.tenant_settings import TenantSettings
-from app.tenants import platform_of, tenant_with
+from app.tenants import platform_of, secret_of, tenant_with
 from domain.errors import InvalidArgument, InvoicingError, Misconfigured
 from domain.order import TenantId
 from domain.ports import Tenant
@@ -109,7 +109,7 @@ async def connected(name: str, *, prepares: bool = False) -> AsyncIterator[Chose
     """The tenant of this name, connected while the context lasts. Raises `Misconfigured`."""
     settings = Settings.of_environment()
     tenant, its = _chosen(settings, name)
-    connecting = platform_of(tenant, its, settings, now, secret=its.secret(), prepares=prepares)
+    connecting = platform_of(tenant, its, settings, now, secret=secret_of(tenant, its, settings), prepares=prepares)
     async with connecting as platform:
         yield Chosen(settings, tenant_with(platform, tenant, its), platform)
 

@@ -230,7 +230,7 @@ def test_a_recipient_that_is_no_address_gets_no_mail(address: str) -> None:
 
 @pytest.mark.parametrize("address", BAD_ADDRESSES)
 def test_a_sender_that_is_no_address_is_the_operators_matter(address: str) -> None:
-    with pytest.raises(Misconfigured, match=r"cust\.notification\.email\.from"):
+    with pytest.raises(Misconfigured, match=r"tenant's mail_sender .*cust\.notification\.email\.from"):
         message_of(a_mail(sender=address), NOON)
 
 
