@@ -113,14 +113,17 @@ class Hearing:
         return (not_made, self._entered(capture, CaptureOutcome.FOREIGN))
 
     def _require_not_built_upon(self, said: datetime) -> None:
-        """An order that counts on a word, in work or past its CAPTURE, would be invoiced as paid all the same."""
+        """An order that counts on a word, in work or failed past its CAPTURE, would be invoiced as paid all the same.
+
+        A word about an order that was invoiced before is counted on by nobody yet.
+        """
         order = self.known.latest
         since = [each.document.number for each in self.known.documents if each.document.created >= said]
         if since:
             raise _refusal(f"{since[-1]} was issued since: give the money back there, or cancel the invoice")
         if not order.ended:
             raise _refusal(f"order {order.order_id} is in work and may count on it: wait until it has ended")
-        if order.step > Step.CAPTURE:
+        if order.step > Step.CAPTURE and not order.has_document:
             raise _refusal(
                 f"order {order.order_id} counts as paid since, and failed at {order.step.name}: finish it with "
                 f"invoicing job retry {order.job_id}, then cancel its invoice"
