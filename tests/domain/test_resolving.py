@@ -185,6 +185,14 @@ def test_a_word_that_an_invoice_followed_from_is_not_taken_back() -> None:
         heard.foreign(Decimal(10))
 
 
+def test_what_the_service_captured_itself_meanwhile_hinders_nobody_from_taking_a_word_back() -> None:
+    both = claimed(), ended("10.00", CaptureOutcome.CAPTURED, id=AttemptId("a2"), capture_id="c2")
+    heard = stands(claimed())
+    heard = replace(heard, known=replace(heard.known, captures=both), seen=replace(heard.seen, attempts=both))
+    (said,) = heard.foreign(Decimal(10))
+    assert (said.capture_id, said.outcome) == ("c1", CaptureOutcome.FOREIGN)
+
+
 @pytest.mark.parametrize(
     "order",
     [
