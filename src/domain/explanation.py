@@ -53,6 +53,12 @@ class Seen:
     transaction: Transaction
     attempts: tuple[CaptureAttempt, ...]
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether nobody knows what became of an attempt, or whose a capture is."""
+        doubtful = any(attempt.outcome is None for attempt in self.attempts)
+        return doubtful or bool(strangers_in(self.transaction, self.attempts))
+
     def captured_for(self, order_id: OrderId) -> Decimal:
         """What was captured for the order and not given back."""
         refunded = refunds_for(order_id, self.transaction, self.attempts)

@@ -101,6 +101,12 @@ class OrderHistory:
         return (holding or real)[-1]
 
     @property
+    def is_spoken_of(self) -> bool:
+        """Whether an operator has said something of its captures since it came to where it stands."""
+        since = self.latest.updated
+        return since is not None and any(word.said and word.said >= since for word in self.words)
+
+    @property
     def currency(self) -> str:
         """In which the order is paid; empty as long as nobody knows."""
         if self.draft is not None:

@@ -200,6 +200,11 @@ class Invoice:
         return self.draft.totals.gross - self.prepaid
 
     @property
+    def refund_beyond(self) -> Decimal:
+        """What of a credit note's refund is more than it comes to: it was captured beyond the invoice."""
+        return max(self.cancels.refund - self.draft.totals.gross, Decimal(0)) if self.cancels else Decimal(0)
+
+    @property
     def due_date(self) -> date | None:
         """By when it is to be paid (BT-9); None: there is nothing for the buyer to pay, or no day was agreed."""
         days = self.draft.payment_days

@@ -126,8 +126,7 @@ def _next(invoice: Invoice, words: Words, amount: str) -> str:
     """What whoever reads it has to do with the amount due, or will get."""
     mail, currency, due = words.mail, invoice.draft.currency, invoice.due
     if invoice.cancels:
-        refund = invoice.cancels.refund
-        return mail.refund.format(amount=words.money(refund, currency)) if refund else words.nothing_to_pay
+        return " ".join(_returned(invoice, words)) or words.nothing_to_pay
     if due < 0:
         return words.overpaid.format(amount=words.coins(-due, currency), currency=currency)
     if due == 0:
@@ -135,6 +134,15 @@ def _next(invoice: Invoice, words: Words, amount: str) -> str:
     if invoice.payment_means is PaymentMeans.CASH:
         return mail.on_delivery.format(amount=amount)
     return (mail.transfer if invoice.draft.seller.iban else mail.pay).format(amount=amount)
+
+
+def _returned(invoice: Invoice, words: Words) -> Iterator[str]:
+    """What of the captured money comes back with a credit note."""
+    currency = invoice.draft.currency
+    if invoice.cancels and invoice.cancels.refund:
+        yield words.mail.refund.format(amount=words.money(invoice.cancels.refund, currency))
+    if beyond := invoice.refund_beyond:
+        yield words.beyond.format(amount=words.money(beyond, currency))
 
 
 def _account(invoice: Invoice, words: Words) -> Iterator[tuple[str, str]]:

@@ -99,7 +99,7 @@ class Hearing:
         stranger = next((captured for captured in self._strangers() if captured.amount == amount), None)
         if stranger is not None:
             return (self._entered(stranger, CaptureOutcome.FOREIGN),)
-        claimed = self._last(amount, CaptureOutcome.CAPTURED)
+        claimed = next((claim for claim in reversed(self._claims()) if claim.amount == amount), None)
         if claimed is None or claimed.said is None or claimed.capture_id is None:
             raise _refusal(
                 f"nobody said that a capture of {amount} {self.known.currency} is this order's, and the gateway lists "
@@ -113,14 +113,17 @@ class Hearing:
         return (not_made, self._entered(capture, CaptureOutcome.FOREIGN))
 
     def _require_not_built_upon(self, said: datetime) -> None:
-        """An order that counts on a word, in work or past its CAPTURE, would be invoiced as paid all the same."""
+        """An order that counts on a word, in work or failed past its CAPTURE, would be invoiced as paid all the same.
+
+        A word about an order that was invoiced before is counted on by nobody yet.
+        """
         order = self.known.latest
         since = [each.document.number for each in self.known.documents if each.document.created >= said]
         if since:
             raise _refusal(f"{since[-1]} was issued since: give the money back there, or cancel the invoice")
         if not order.ended:
             raise _refusal(f"order {order.order_id} is in work and may count on it: wait until it has ended")
-        if order.step > Step.CAPTURE:
+        if order.step > Step.CAPTURE and not order.has_document:
             raise _refusal(
                 f"order {order.order_id} counts as paid since, and failed at {order.step.name}: finish it with "
                 f"invoicing job retry {order.job_id}, then cancel its invoice"
@@ -128,11 +131,15 @@ class Hearing:
 
     def _claimed(self) -> str:
         """How to take back what was said of a capture."""
-        claimed = [a for a in self.known.made() if a.said and a.transaction_id == self.seen.transaction.id]
-        if not claimed:
+        claims = self._claims()
+        if not claims:
             return ""
-        last = claimed[-1]
+        last = claims[-1]
         return f"; {last.said_by} said that {last.amount} was captured for it: if not, say --foreign {last.amount}"
+
+    def _claims(self) -> list[CaptureAttempt]:
+        """The captures of the transaction that are the order's because somebody said so."""
+        return [made for made in self.known.made() if made.said and made.transaction_id == self.seen.transaction.id]
 
     def _recalled(self, amount: Decimal) -> CaptureAttempt:
         """A capture that was called foreign by mistake."""

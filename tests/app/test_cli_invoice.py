@@ -203,9 +203,21 @@ async def test_a_cancelled_invoice_is_told_with_its_credit_note(
     told = capsys.readouterr().out
     assert "Credit note" in told
     assert "INV3" in told
-    assert told.endswith("is given back next: invoicing order explain EON1 tells of it\n")
+    assert told.endswith("is given back once: invoicing order explain EON1 --tenant acme tells whether it is by now\n")
     await invoices.get(client, number="INV1", order_id="")
     assert "Cancelled by" in capsys.readouterr().out
+
+
+async def test_who_cancels_again_is_not_told_that_the_money_is_still_to_come(
+    service: FakeService, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await invoices.cancel(client, "INV1", reason="a slip", refund=True, request_id="k1") is Exit.DONE
+    await service.work_to_the_end()
+    capsys.readouterr()
+    assert await invoices.cancel(client, "INV1", reason="a slip", refund=True, request_id="k1") is Exit.DONE
+    told = capsys.readouterr().out
+    assert "is given back once" in told
+    assert len(service.payments.returned) == 1
 
 
 async def test_where_nothing_was_captured_nothing_is_said_to_be_given_back(

@@ -96,6 +96,12 @@ def test_after_a_failure_in_doubt_it_says_which_commands_help(url: str) -> None:
     assert "\x1b" not in out, "what comes from outside steers no terminal"
 
 
+def test_it_names_every_word_that_may_be_said() -> None:
+    failed = a_job_order(state=OrderState.FAILURE, reason="PAYMENT_OUTCOME_UNKNOWN", retryable=True)
+    told = next_step(a_history(failed), is_unclear=True)
+    assert all(word in told for word in ("--not-captured", "--captured AMOUNT", "--foreign AMOUNT"))
+
+
 def test_a_correction_that_failed_says_which_command_asks_for_it_again() -> None:
     correction = Correction(InvoiceNumber("INV1"), "the customer's wish", refund=True)
     failed = a_job_order(correction=correction, state=OrderState.FAILURE, reason="PAYMENT_REFUSED", retryable=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -122,6 +122,21 @@ class TestTakenTwice:
 
     def test_without_a_plan_nobody_knows_how_much_is_too_much(self) -> None:
         assert "TAKEN" not in told(a_history(captures=(made(), made(id=AttemptId("a2")))))
+
+
+class TestUnclear:
+    """Whether an operator may have to say what was captured."""
+
+    def test_as_long_as_nobody_knows_an_outcome_or_whose_a_capture_is(self) -> None:
+        assert seen(attempts=(an_attempt(),)).is_unclear
+        assert seen(("c1", "10.00"), attempts=(an_attempt(outcome=CaptureOutcome.REFUSED),)).is_unclear
+        assert not seen(("c1", "10.00"), attempts=(made(),)).is_unclear
+
+    @pytest.mark.parametrize(("failed", "is_spoken_of"), [(NOON - HOUR, True), (NOON + HOUR, False)])
+    def test_a_word_clears_up_only_what_was_before_it(self, failed: datetime, is_spoken_of: bool) -> None:
+        order = a_job_order(state=OrderState.FAILURE, updated=failed)
+        assert a_history(order, words=(made(said_by="anna", said=NOON),)).is_spoken_of is is_spoken_of
+        assert not a_history(order).is_spoken_of
 
 
 class TestChronology:

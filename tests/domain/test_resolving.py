@@ -12,6 +12,7 @@ import pytest
 from domain.capture import AttemptId, CaptureAttempt, Captured, CaptureOutcome, Transaction
 from domain.errors import InDoubt, InvalidArgument, InvoicingError, Rejected
 from domain.explanation import Seen
+from domain.invoice import InvoiceNumber
 from domain.job import JobOrder, OrderState, Step
 from domain.money import Currency
 from domain.order import OrderId, TransactionId
@@ -184,6 +185,29 @@ def test_a_word_that_an_invoice_followed_from_is_not_taken_back() -> None:
         heard.foreign(Decimal(10))
 
 
+def test_what_the_service_captured_itself_meanwhile_hinders_nobody_from_taking_a_word_back() -> None:
+    both = claimed(), ended("10.00", CaptureOutcome.CAPTURED, id=AttemptId("a2"), capture_id="c2")
+    heard = stands(claimed())
+    heard = replace(heard, known=replace(heard.known, captures=both), seen=replace(heard.seen, attempts=both))
+    (said,) = heard.foreign(Decimal(10))
+    assert (said.capture_id, said.outcome) == ("c1", CaptureOutcome.FOREIGN)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"state": OrderState.SUCCESS, "step": Step.EMAIL},
+        {"state": OrderState.FAILURE, "step": Step.EMAIL},
+    ],
+)
+def test_a_word_that_was_given_after_the_invoice_can_be_taken_back(order: dict[str, Any]) -> None:
+    since = claimed(said=NOON + HOUR / 2)
+    heard = stands(since, number=InvoiceNumber("INV7"), **order)
+    heard = replace(heard, known=replace(heard.known, documents=(issued(),)), now=NOON + HOUR)
+    (said,) = heard.foreign(Decimal(10))
+    assert (said.outcome, said.said) == (CaptureOutcome.FOREIGN, NOON + HOUR)
+
+
 # Not yet, or not here
 
 
@@ -267,13 +291,26 @@ class TestTheOrder:
         assert (await service.order(job, EON1)).state is OrderState.SUCCESS
         assert len(service.payments.captured) == 1
 
+    async def test_what_was_taken_beyond_the_invoice_is_given_back_with_it_and_the_customer_is_told(self) -> None:
+        service, card = FakeService(), TransactionId("t-EON1")
+        order = await service.order(await service.an_invoice("EON1"), EON1)
+        await service.payments.capture(card, Decimal("23.80"), EUR)
+        await self.settled(service, order, card, Decimal("23.80"))
+        note = await service.cancelled(refund=True)
+        assert [amount for _, amount, _ in service.payments.returned] == [Decimal("23.80")] * 2
+        assert (note.gross, service.payments.given_back(card)) == (Decimal("23.80"), Decimal("47.60"))
+        told = "We are refunding €47.60 to you. This includes €23.80 that was charged beyond the invoice total."
+        assert told in service.mailer.sent[-1].text
+
     async def settled(
         self, service: FakeService, order: JobOrder, card: TransactionId, captured: Decimal | None
     ) -> None:
         """Anna's word is kept."""
         seen = Seen(await service.payments.transaction(card), await service.journal.captures(ACME, card))
         draft = await service.jobs.draft(order)
-        known = replace(a_history(drafts=(draft,)), jobs=(replace(a_history().jobs[0], order=order),))
+        known = replace(
+            a_history(drafts=(draft,), captures=seen.attempts), jobs=(replace(a_history().jobs[0], order=order),)
+        )
         heard = Hearing(known, seen, "anna", service.clock(), SETTLE, lambda: NEW)
         said = heard.not_captured() if captured is None else heard.captured(captured)
         await service.journal.settle_captures(order, seen.attempts, said)

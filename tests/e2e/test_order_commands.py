@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.store import Store
+from app.clock import now
+from domain.invoice import PlannedCapture
+from domain.job import OrderState, Step
+from domain.order import TransactionId
 from e2e.processes import Process
 from e2e.scenes import Scene
 from e2e.services import DATABASE, Following, Home, Service
+from fakes.clock import FakeClock
 from fakes.command_line import Ran, invoicing
 from fakes.sandbox_caller import Caller
+from fakes.stores import Records, a_draft
 from invoicing.v1 import jobs_pb2
 
 SUCCESS = jobs_pb2.ORDER_STATE_SUCCESS
@@ -131,6 +139,32 @@ async def test_a_wrong_word_can_be_corrected_before_anything_follows_from_it_and
     words = [event.partition(" said of ")[0] for event in events if " said of " in event]
     assert words == ["anna", "bert"]
     assert not any("intended by" in event for event in events), "no job intended what was captured by hand"
+
+
+async def fails_in_doubt(home: Home, scene: Scene) -> None:
+    """The scene's order, given up at CAPTURE by a service that is down by now."""
+    ((order_id, document),) = scene.documents.items()
+    card = PlannedCapture(TransactionId(document["payments"][0]["transactionId"]), Decimal("23.80"))
+    clock = FakeClock(now())
+    async with Store.opened(f"sqlite:///{home.folder / DATABASE}", clock=clock) as store:
+        records = Records(store.jobs, store.journal, clock)
+        order = await records.jobs.save(await records.an_order(order_id), replace(a_draft(), captures=(card,)))
+        await records.ends(order, OrderState.FAILURE, step=Step.CAPTURE, reason=DOUBT, retryable=True)
+
+
+async def test_once_an_operator_has_spoken_the_advice_is_to_go_on(home: Home, platform: Caller) -> None:
+    scene = await Scene.of(platform, 1, "ADVISED")
+    (order_id,) = scene.ids
+    await captures_by_hand(platform, scene, "0.01")
+    await fails_in_doubt(home, scene)
+    for asked in ((), ("--gateway",)):
+        unclear = await runs(home, "explain", order_id, *asked)
+        assert "Look at the gateway, then: invoicing order resolve" in unclear.out
+    kept = await runs(home, "resolve", order_id, "--not-captured")
+    assert "Next: invoicing job retry" in kept.out
+    for asked in ((), ("--gateway",)):
+        clear = await runs(home, "explain", order_id, *asked)
+        assert "Next: invoicing job retry" in clear.out
 
 
 async def test_who_was_charged_twice_is_told_first(service: Service, platform: Caller, beside: Home) -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from adapters.einvoice.units import is_known
 from domain.countries import vat_country
 from domain.invoice import Cancelled, Draft, Invoice, InvoiceLine, Party, PaymentMeans
-from domain.money import Currency
 from domain.vat import Vat, VatCategory
 from domain.wording.languages import words_of
 
@@ -107,7 +106,7 @@ def payment_terms(invoice: Invoice) -> str:
     if invoice.due <= 0 or invoice.due_date is not None:
         return ""
     if invoice.cancels is not None:
-        return _credited(invoice.cancels, invoice.draft.currency)
+        return _credited(invoice, invoice.cancels)
     on_delivery = invoice.payment_means is PaymentMeans.CASH
     return "Payable on delivery" if on_delivery else "Payable on receipt of the invoice"
 
@@ -127,10 +126,14 @@ def payment_methods(draft: Draft) -> str:
     return ", ".join(method.replace("_", " ") for method in draft.payment_methods)
 
 
-def _credited(cancels: Cancelled, currency: Currency) -> str:
+def _credited(invoice: Invoice, cancels: Cancelled) -> str:
     """What becomes of the amount of a credit note: it is set off, and what is given back is announced."""
     set_off = f"To the buyer's credit, against invoice {cancels.number}"
-    return f"{set_off}; {cancels.refund} {currency} will be returned" if cancels.refund else set_off
+    if not cancels.refund:
+        return set_off
+    currency, beyond = invoice.draft.currency, invoice.refund_beyond
+    returned = f"{set_off}; {cancels.refund} {currency} will be returned"
+    return f"{returned}, of which {beyond} {currency} were charged beyond the invoice total" if beyond else returned
 
 
 def _out_of_scope(draft: Draft) -> bool:

@@ -178,7 +178,10 @@ def _settlement(invoice: Invoice, words: Words) -> tuple[str, tuple[Fact, ...]]:
     """Whether the invoice is paid; if not, how much goes where, until when, under which reference."""
     sentence, amount, facts = _settled(invoice, words)
     currency = invoice.draft.currency
-    return sentence.format(amount=words.coins(amount, currency), currency=currency), tuple(facts)
+    told = sentence.format(amount=words.coins(amount, currency), currency=currency)
+    if beyond := invoice.refund_beyond:
+        told += " " + words.beyond.format(amount=f"{words.coins(beyond, currency)}\u00a0{currency}")
+    return told, tuple(facts)
 
 
 def _settled(invoice: Invoice, words: Words) -> tuple[str, Decimal, Iterator[Fact]]:

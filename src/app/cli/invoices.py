@@ -79,9 +79,8 @@ def _money_back(cancelled: Invoice) -> str:
     """What follows for the money of an invoice that was cancelled with a refund."""
     if not Decimal(cancelled.prepaid):
         return "nothing was captured for it: there is nothing to give back"
-    return (
-        f"what this service captured is given back next: invoicing order explain {safe(cancelled.order_id)} tells of it"
-    )
+    explain = f"invoicing order explain {safe(cancelled.order_id)} --tenant {safe(cancelled.tenant)}"
+    return f"what this service captured is given back once: {explain} tells whether it is by now"
 
 
 def _written(client: Client, header: DocumentHeader, content: bytes, path: Path) -> Exit:

@@ -71,10 +71,11 @@ def resolve(
 ) -> None:
     """Say what became of a capture whose outcome stayed unknown; it is kept with who said it and when.
 
-    Until an invoice follows from it, a wrong word can be corrected: --captured what was called foreign, --foreign what
-    was called captured. Both words are kept. The command first shows what the gateway lists, and takes no word that
-    contradicts it. It works beside the running service, with the service's settings. Exit codes: 0 kept, 2 usage, 3
-    refused: nothing was changed.
+    A wrong word can be corrected: --captured what was called foreign, --foreign what was called captured; the second
+    only until the order or a document counts on it. What is said to be captured after the invoice was taken beyond it:
+    invoice cancel --refund gives it back with the rest. All words are kept. The command first shows what the gateway
+    lists, and takes no word that contradicts it. It works beside the running service, with the service's settings.
+    Exit codes: 0 kept, 2 usage, 3 refused: nothing was changed.
     """
     from app.cli import orders
     from app.cli.preparing import run

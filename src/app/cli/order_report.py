@@ -71,7 +71,9 @@ def next_step(known: OrderHistory, *, is_unclear: bool) -> str:
     retry = f"invoicing job retry {safe(order.job_id)} --order {safe(known.order_id)} {where}"
     if is_unclear and order.reason == "PAYMENT_OUTCOME_UNKNOWN":
         resolve = f"invoicing order resolve {safe(known.order_id)} {where}"
-        return f"Look at the gateway, then: {resolve} --not-captured, or --captured AMOUNT; then: {retry}"
+        return (
+            f"Look at the gateway, then: {resolve} --not-captured, --captured AMOUNT or --foreign AMOUNT; then: {retry}"
+        )
     return f"Next: {retry}"
 
 

@@ -16,7 +16,7 @@ from app.cli.preparing import Chosen, connected
 from app.cli.terminal import Exit
 from app.clock import now
 from app.settings import Settings
-from domain.capture import AttemptId, CaptureAttempt, strangers_in
+from domain.capture import AttemptId, CaptureAttempt
 from domain.explanation import Seen, chronology, meaning
 from domain.history import OrderHistory
 from domain.job import require_order_id
@@ -44,7 +44,8 @@ async def explain(tenant: str, order: str, *, asks_gateway: bool, json: bool) ->
     show(events_table(chronology(known)))
     for each in seen:
         show(captures_table(each, known.order_id))
-    if then := next_step(known, is_unclear=True):
+    is_unclear = any(each.is_unclear for each in seen) if asks_gateway else not known.is_spoken_of
+    if then := next_step(known, is_unclear=is_unclear):
         show(then)
     return Exit.DONE
 
@@ -84,7 +85,7 @@ async def resolve(tenant: str, order: str, word: Word, *, transaction: str, json
         known = await visit.history(TenantId(tenant), order_id)
         seen = replace(seen, attempts=await visit.journal.captures(known.tenant, seen.transaction.id))
     told = meaning(known, settle=settings.capture_settle, now=now(), seen=(seen,))
-    then = next_step(known, is_unclear=bool(strangers_in(seen.transaction, seen.attempts)))
+    then = next_step(known, is_unclear=seen.is_unclear)
     if json:
         typer.echo(documents.dumps(said_report(known, said, told, then)))
         return Exit.DONE

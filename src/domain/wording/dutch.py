@@ -52,6 +52,7 @@ DUTCH = Words(
     please_pay="Gelieve {amount}\u00a0{currency} te betalen.",
     nothing_to_pay="Er is niets te betalen.",
     refund="Wij betalen u {amount}\u00a0{currency} terug.",
+    beyond="Daarvan is {amount} boven op het factuurbedrag afgeschreven.",
     due_date="Vervaldatum",
     on_receipt="bij ontvangst",
     payee="Begunstigde",

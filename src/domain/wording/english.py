@@ -52,6 +52,7 @@ ENGLISH = Words(
     please_pay="Please pay {amount}\u00a0{currency}.",
     nothing_to_pay="There is nothing to pay.",
     refund="We will return {amount}\u00a0{currency} to you.",
+    beyond="This includes {amount} that was charged beyond the invoice total.",
     due_date="Due date",
     on_receipt="on receipt",
     payee="Payee",

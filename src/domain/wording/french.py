@@ -52,6 +52,7 @@ FRENCH = Words(
     please_pay="Merci de payer {amount}\u00a0{currency}.",
     nothing_to_pay="Il n’y a rien à payer.",
     refund="Nous vous rembourserons {amount}\u00a0{currency}.",
+    beyond="Ce montant comprend {amount} prélevés en plus du total de la facture.",
     due_date="Échéance",
     on_receipt="à réception",
     payee="Bénéficiaire",

@@ -52,6 +52,7 @@ GERMAN = Words(
     please_pay="Bitte zahlen Sie {amount}\u00a0{currency}.",
     nothing_to_pay="Es ist nichts zu zahlen.",
     refund="Wir erstatten Ihnen {amount}\u00a0{currency}.",
+    beyond="Darin sind {amount} enthalten, die über den Rechnungsbetrag hinaus abgebucht wurden.",
     due_date="Fällig",
     on_receipt="bei Erhalt",
     payee="Empfänger",

@@ -55,6 +55,7 @@ GREEK = Words(
     please_pay="Παρακαλούμε πληρώστε {amount}\u00a0{currency}.",
     nothing_to_pay="Δεν οφείλεται κανένα ποσό.",
     refund="Θα σας επιστρέψουμε {amount}\u00a0{currency}.",
+    beyond="Στο ποσό αυτό περιλαμβάνονται {amount} που χρεώθηκαν πέραν του συνόλου του τιμολογίου.",
     due_date="Πληρωτέο έως",
     on_receipt="με την παραλαβή",
     payee="Δικαιούχος",

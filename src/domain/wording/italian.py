@@ -52,6 +52,7 @@ ITALIAN = Words(
     please_pay="La preghiamo di pagare {amount}\u00a0{currency}.",
     nothing_to_pay="Non c’è nulla da pagare.",
     refund="Le rimborseremo {amount}\u00a0{currency}.",
+    beyond="L’importo comprende {amount} addebitati oltre il totale della fattura.",
     due_date="Scadenza",
     on_receipt="al ricevimento",
     payee="Beneficiario",

@@ -55,6 +55,7 @@ POLISH = Words(
     please_pay="Prosimy o zapłatę {amount}\u00a0{currency}.",
     nothing_to_pay="Nic nie pozostało do zapłaty.",
     refund="Zwrócimy Państwu {amount}\u00a0{currency}.",
+    beyond="Kwota ta obejmuje {amount} pobrane ponad wartość faktury.",
     due_date="Termin płatności",
     on_receipt="po otrzymaniu",
     payee="Odbiorca",

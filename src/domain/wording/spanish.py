@@ -52,6 +52,7 @@ SPANISH = Words(
     please_pay="Le rogamos que pague {amount}\u00a0{currency}.",
     nothing_to_pay="No hay nada que pagar.",
     refund="Le devolveremos {amount}\u00a0{currency}.",
+    beyond="Este importe incluye {amount} cobrados por encima del total de la factura.",
     due_date="Vencimiento",
     on_receipt="a la recepción",
     payee="Beneficiario",

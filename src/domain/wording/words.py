@@ -96,6 +96,7 @@ class Words:
     please_pay: str
     nothing_to_pay: str
     refund: str
+    beyond: str
     due_date: str
     on_receipt: str
     payee: str

@@ -94,6 +94,13 @@ def test_a_credit_note_announces_a_refund_and_counts_nothing_as_paid(
 
 
 @BOTH
+def test_a_credit_note_tells_what_is_returned_beyond_its_invoice(write: Write) -> None:
+    note = write(a_credit_note(replace(KINDS["standard"], prepaid=Decimal("47.60"))))
+    (words,) = said(note, "//ram:SpecifiedTradePaymentTerms/ram:Description", "//cac:PaymentTerms/cbc:Note")
+    assert words.endswith("47.60 EUR will be returned, of which 23.80 EUR were charged beyond the invoice total")
+
+
+@BOTH
 def test_the_seller_is_paid_into_his_account_under_the_invoices_number(write: Write) -> None:
     document = write(KINDS["to be transferred"])
     assert said(document, "//ram:IBANID", "//cac:PayeeFinancialAccount/cbc:ID") == [FULL_SELLER.iban]

@@ -272,11 +272,12 @@ def test_every_page_of_a_credit_note_is_called_one(language: str, title: str) ->
         ("23.80", "We will return 23.80\u00a0EUR to you."),
         ("10.00", "We will return 10.00\u00a0EUR to you."),
         ("0.00", "There is nothing to pay."),
+        ("47.60", "This includes 23.80\u00a0EUR that was charged beyond the invoice total."),
     ],
 )
 def test_nobody_is_asked_to_pay_a_credit_note(paid: str, sentence: str) -> None:
     said = text(a_credit_note(replace(an_invoice(payment_days=30), prepaid=Decimal(paid))))
-    assert sentence in said
+    assert sentence in said.replace("\n", " ")
     assert not [word for word in ("Please pay", "Payee", "Due date", "Amount due", "is paid") if word in said]
 
 
